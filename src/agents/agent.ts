@@ -1,0 +1,57 @@
+/**
+ * What repowire must know of a client, and all it knows: who its processes are, what its hooks say, whether it is free,
+ * and what its input box holds. One folder per client implements this.
+ */
+
+import type { AgentKind, Card } from '../protocol/card.ts'
+import type { Frame } from '../protocol/frame.ts'
+import type { Turn } from '../verbs/end-turn.ts'
+import type { Applicant } from '../verbs/register.ts'
+
+export type Environment = Record<string, string | undefined>
+
+/** One event of a client's life, read from a hook's payload. */
+export type HookEvent =
+  | { type: 'session-started' }
+  | { type: 'prompted'; text: string; transcript?: string }
+  | { type: 'tool-used'; result: string }
+  | { type: 'turn-ended'; turn: Turn }
+  | { type: 'turn-failed'; why: string }
+  | { type: 'session-cleared'; why: string }
+  | { type: 'session-ended'; why: string }
+
+/** What a hook tells its client: words for the model, in our own voice; or that the turn must go on, and why. */
+export type HookAnswer = { context?: string; goOn?: string }
+
+/** `since`: ms by this host's clock when the state began, where the client tells. */
+export type Activity = {
+  state: 'idle' | 'shell' | 'busy' | 'waiting' | 'unknown'
+  waitingFor?: string
+  since?: number
+}
+
+/** The input box on a captured screen. `unknown`: the screen is not one on which typing is safe. */
+export type Composer =
+  | { state: 'empty' }
+  | { state: 'holds'; text: string }
+  | { state: 'unknown'; why: string }
+
+/** What a client says of one of its sessions; `pid` is the client's process. */
+export type Session = Omit<Applicant, 'process'> & { pid: number }
+
+export type Agent = {
+  kind: AgentKind
+  /** Reads a hook's payload. Undefined where it is not this client's, or of no peer: a subagent, a headless run. */
+  readHook(payload: unknown, env: Environment): { session: Session; event: HookEvent } | undefined
+  /** What the hook prints for its client. */
+  writeHook(payload: unknown, answer: HookAnswer): string
+  /** The session whose process `parent` started this server; undefined where it is not this client. */
+  startedServer(parent: number, env: Environment, directory: string): Session | undefined
+  activity(card: Card): Activity
+  /** Reads a screen captured with its escapes. */
+  composer(screen: string): Composer
+  /** True when what the box shows is this frame and nothing else. */
+  holdsExactly(text: string, frame: Frame): boolean
+  /** True when the session's transcript has a prompt with this id. */
+  hasTaken(card: Card, id: string): boolean
+}

@@ -1,0 +1,18 @@
+import type { Agent } from '../agent.ts'
+import { holdsExactly, readComposer } from './composer.ts'
+import { readHook, sessionOf, writeHook } from './hooks.ts'
+import { activityOf, hasSessionFile, transcriptOf } from './session-file.ts'
+import { hasPromptWith } from './transcript.ts'
+
+export const claudeCode: Agent = {
+  kind: 'claude-code',
+  readHook,
+  writeHook,
+  // Its own session file is the proof: the environment alone is inherited by whatever a session starts.
+  startedServer: (parent, env, directory) =>
+    hasSessionFile(env, parent) ? sessionOf(env, parent, directory) : undefined,
+  activity: activityOf,
+  composer: readComposer,
+  holdsExactly,
+  hasTaken: (card, id) => hasPromptWith(transcriptOf(card), id),
+}

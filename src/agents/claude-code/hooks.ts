@@ -1,0 +1,93 @@
+/** Claude Code's hook payloads, and what it reads from a hook's output. */
+
+import type { Environment, HookAnswer, HookEvent, Session } from '../agent.ts'
+import { sessionFile } from './session-file.ts'
+import { turnOf, withoutPasteMarks } from './transcript.ts'
+
+type Payload = {
+  hook_event_name?: string
+  cwd?: string
+  transcript_path?: string
+  agent_id?: string
+  prompt?: string
+  reason?: string
+  error?: string
+  last_assistant_message?: string
+  tool_name?: string
+  tool_response?: unknown
+}
+
+/** Reads one payload; undefined for a subagent's hook and for a nested headless run, which are no peers. */
+export function readHook(
+  payload: unknown,
+  env: Environment,
+): { session: Session; event: HookEvent } | undefined {
+  const pid = Number(env.CLAUDE_PID)
+  if (!Number.isSafeInteger(pid) || pid <= 0 || payload === null || typeof payload !== 'object')
+    return undefined
+  const fields = payload as Payload
+  if (fields.agent_id !== undefined || !isAttended(env)) return undefined
+  const event = readEvent(fields)
+  return event && { session: sessionOf(env, pid, fields.cwd ?? env.CLAUDE_PROJECT_DIR ?? '/'), event }
+}
+
+function isAttended(env: Environment): boolean {
+  return env.CLAUDE_CODE_ENTRYPOINT === 'cli' && env.CLAUDE_CODE_SESSION_ATTENDED !== '0'
+}
+
+/** The session of a process, with its pane only where a person sits before it: a headless run inherits a pane that is not its own. */
+export function sessionOf(env: Environment, pid: number, cwd: string): Session {
+  const directory = env.CLAUDE_PROJECT_DIR ?? cwd
+  const socket = env.TMUX?.split(',')[0]
+  const pane = env.TMUX_PANE
+  const place = isAttended(env) && socket && pane !== undefined ? { tmux: { socket, pane } } : {}
+  return { agent: 'claude-code', pid, directory, session_file: sessionFile(env, pid), ...place }
+}
+
+function readEvent(fields: Payload): HookEvent | undefined {
+  switch (fields.hook_event_name) {
+    case 'SessionStart':
+      return { type: 'session-started' }
+    case 'UserPromptSubmit':
+      return {
+        type: 'prompted',
+        text: withoutPasteMarks(fields.prompt ?? ''),
+        transcript: fields.transcript_path,
+      }
+    case 'PostToolUse':
+      return { type: 'tool-used', result: resultText(fields.tool_response) }
+    case 'Stop':
+      return { type: 'turn-ended', turn: turnOf(fields.transcript_path, fields.last_assistant_message) }
+    case 'StopFailure':
+      return {
+        type: 'turn-failed',
+        why: fields.last_assistant_message ?? fields.error ?? 'the client gave no reason',
+      }
+    case 'SessionEnd':
+      return readEnd(fields.reason ?? 'other')
+    default:
+      return undefined
+  }
+}
+
+// /clear and /resume end a session id, and the process lives on.
+function readEnd(reason: string): HookEvent {
+  const lives = reason === 'clear' || reason === 'resume'
+  return lives
+    ? { type: 'session-cleared', why: `its user ran /${reason}` }
+    : { type: 'session-ended', why: reason }
+}
+
+function resultText(response: unknown): string {
+  if (typeof response === 'string') return response
+  const blocks = Array.isArray(response) ? response : [response]
+  return blocks
+    .map((block) => (typeof block?.text === 'string' ? block.text : JSON.stringify(block ?? '')))
+    .join('\n')
+}
+
+export function writeHook(payload: unknown, answer: HookAnswer): string {
+  const event = (payload as Payload).hook_event_name
+  if (answer.goOn !== undefined) return JSON.stringify({ decision: 'block', reason: answer.goOn })
+  return JSON.stringify({ hookSpecificOutput: { hookEventName: event, additionalContext: answer.context } })
+}

@@ -1,0 +1,48 @@
+/** Claude Code's own record of a live session, sessions/<pid>.json: its status, also after Esc, when no hook fires. */
+
+import * as path from 'node:path'
+import type { Card } from '../../protocol/card.ts'
+import { isThere, readJson } from '../../spool/disk.ts'
+import type { Activity, Environment } from '../agent.ts'
+
+type SessionFile = {
+  sessionId?: string
+  cwd?: string
+  status?: string
+  waitingFor?: string
+  statusUpdatedAt?: number
+}
+
+export function configDirectory(env: Environment): string {
+  return env.CLAUDE_CONFIG_DIR || path.join(env.HOME ?? '/', '.claude')
+}
+
+export function sessionFile(env: Environment, pid: number): string {
+  return path.join(configDirectory(env), 'sessions', `${pid}.json`)
+}
+
+export function hasSessionFile(env: Environment, pid: number): boolean {
+  return isThere(sessionFile(env, pid))
+}
+
+export function activityOf(card: Card): Activity {
+  const file = readSession(card)
+  const state =
+    (['idle', 'shell', 'busy', 'waiting'] as const).find((known) => known === file?.status) ?? 'unknown'
+  return { state, waitingFor: file?.waitingFor, since: file?.statusUpdatedAt }
+}
+
+/** Where the session records its turns; the client names the directory after the working directory. */
+export function transcriptOf(card: Card): string | undefined {
+  const file = readSession(card)
+  if (card.session_file === undefined || file?.sessionId === undefined || file.cwd === undefined)
+    return undefined
+  const config = path.dirname(path.dirname(card.session_file))
+  return path.join(config, 'projects', file.cwd.replace(/[^a-zA-Z0-9]/g, '-'), `${file.sessionId}.jsonl`)
+}
+
+function readSession(card: Card): SessionFile | undefined {
+  return card.session_file === undefined
+    ? undefined
+    : (readJson(card.session_file) as SessionFile | undefined)
+}

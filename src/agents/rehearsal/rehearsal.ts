@@ -1,0 +1,17 @@
+import type { Agent } from '../agent.ts'
+import { holdsExactly, readComposer } from './composer.ts'
+import { readHook, sessionOf, writeHook } from './hooks.ts'
+import { activityOf, transcriptOf } from './session-file.ts'
+import { hasPromptWith } from './transcript.ts'
+
+/** The agent of the demonstration: no model, the same interface as a real client. */
+export const rehearsal: Agent = {
+  kind: 'rehearsal',
+  readHook,
+  writeHook,
+  startedServer: (parent, env) => sessionOf(env, parent),
+  activity: activityOf,
+  composer: readComposer,
+  holdsExactly,
+  hasTaken: (card, id) => hasPromptWith(transcriptOf(card), id),
+}

@@ -1,0 +1,112 @@
+/**
+ * The courier: rounds at the mailboxes of this host. A round is begun by an event in new/, by a timer while something
+ * waits that no event will announce, and by a slow pass over everything, since an event is only a hint. With nothing
+ * to do it writes nothing.
+ */
+
+import * as path from 'node:path'
+import { BUILD, VERSION } from '../protocol/version.ts'
+import { cardsOfHost, readCard } from '../spool/cards.ts'
+import { makeHints } from '../spool/hints.ts'
+import { readJournal, record } from '../spool/journal.ts'
+import { withLock } from '../spool/lock.ts'
+import { liveness } from '../spool/process.ts'
+import { inState, type Tree } from '../spool/tree.ts'
+import { watchMail, watchPeers } from '../spool/watch.ts'
+import { attend, type Memory } from './attend.ts'
+import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
+import { complain } from './log.ts'
+import { stopCourier } from './stop.ts'
+
+const SOON_MS = 100
+const HELD_MS = 300
+const SLOW_MS = 5_000
+const ALONE_MS = 600_000
+
+/** Begins a round at one mailbox, now or when the one under way is over. */
+type Visit = (address: string) => void
+
+/**
+ * Runs until the signal aborts, another courier takes over, or no peer has lived for ten minutes. False at once when a
+ * courier of this build runs already; one of another build is stopped first. Publishes courier.json. mailbox-spec §10
+ */
+export async function runCourier(tree: Tree, signal: AbortSignal): Promise<boolean> {
+  if (!(await takeOffice(tree))) return false
+  const { visit, drain } = makeRounds(tree, signal)
+  await passAgainAndAgain(tree, signal, visit)
+  await drain()
+  leaveOffice(tree)
+  return true
+}
+
+async function takeOffice(tree: Tree): Promise<boolean> {
+  return await withLock(inState(tree, 'courier.start'), async () => {
+    if ((await stopCourier(tree, BUILD)) === 'kept') return false
+    clearOffice(tree)
+    return enterOffice(tree, VERSION, BUILD)
+  })
+}
+
+async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit): Promise<void> {
+  const hints = makeHints()
+  const peers = watchPeers(tree, hints.poke)
+  const mail = watchMail(tree, [], (file) => visit(path.basename(path.dirname(path.dirname(file)))))
+  const watched = new Set<string>()
+  for (let company = Date.now(); !signal.aborted && inOffice(tree) && Date.now() - company < ALONE_MS; ) {
+    const cards = cardsOfHost(tree)
+    for (const { address } of cards.filter((card) => !watched.has(card.address))) mail.add(address)
+    for (const { address } of cards) watched.add(address)
+    if (cards.some((card) => card.agent !== 'person' && liveness(card.process) !== 'dead'))
+      company = Date.now()
+    for (const { address } of cards) visit(address)
+    await hints.wait(SLOW_MS, signal)
+  }
+  await Promise.all([peers.close(), mail.close()])
+}
+
+/** One round per mailbox at a time. `drain` waits for those under way; a delivery stops only between its steps. */
+function makeRounds(tree: Tree, signal: AbortSignal): { visit: Visit; drain: () => Promise<void> } {
+  const memories = new Map<string, Memory>()
+  const typed = typedBefore(tree)
+  const running = new Map<string, Promise<void>>()
+  const again = new Set<string>()
+  const visit: Visit = (address) => {
+    if (running.has(address)) again.add(address)
+    if (running.has(address) || signal.aborted) return
+    const memory = memories.get(address) ?? { attempts: new Map(), typed }
+    memories.set(address, memory)
+    running.set(
+      address,
+      round(tree, address, memory).then((delay) => finish(address, delay)),
+    )
+  }
+  const finish = (address: string, delay: number | undefined) => {
+    running.delete(address)
+    if (again.delete(address)) visit(address)
+    else if (delay !== undefined && !signal.aborted) setTimeout(() => visit(address), delay).unref()
+  }
+  return { visit, drain: async () => void (await Promise.all(running.values())) }
+}
+
+/** What was being typed before this start: such a message in cur/ is looked for before it is put back. */
+function typedBefore(tree: Tree): Set<string> {
+  const typing = readJournal(tree, 2).filter((entry) => entry.event === 'typing')
+  return new Set(typing.map((entry) => entry.id as string))
+}
+
+/** Returns in how many ms to look again, or undefined when an event will tell. */
+async function round(tree: Tree, address: string, memory: Memory): Promise<number | undefined> {
+  try {
+    const card = readCard(tree, address)
+    if (card === undefined) return undefined
+    const { soon, held } = await attend(tree, card, memory)
+    const same = held !== undefined && held === memory.held
+    // A line in the journal when the reason changes, not one per look.
+    if (held !== undefined && !same) record(tree, 'held', address, undefined, { why: held })
+    memory.held = held
+    return soon ? (same ? HELD_MS : SOON_MS) : undefined
+  } catch (error) {
+    complain(tree, address, error)
+    return SLOW_MS
+  }
+}

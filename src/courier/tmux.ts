@@ -1,0 +1,89 @@
+/**
+ * The terminal: one look, one paste, one Enter, each a single tmux command, so that what it checks is still so when it
+ * acts. A paste into a dead pane kills tmux 3.3a with all its sessions; inside one command the check comes in time.
+ */
+
+import { spawn } from 'node:child_process'
+import type { Frame } from '../protocol/frame.ts'
+
+export type Pane = { socket: string; pane: string }
+
+/** `first`: the pane's first process. `window`: session:window.pane as a person names it. */
+export type View = {
+  dead: boolean
+  inMode: boolean
+  first: number
+  window: string
+  command: string
+  screen: string
+}
+
+const FORMAT =
+  '#{pane_dead}|#{pane_in_mode}|#{pane_pid}|#{session_name}:#{window_index}.#{pane_index}|#{pane_current_command}'
+const UNSAFE = '#{||:#{pane_dead},#{pane_in_mode}}'
+const REFUSED = 'repowire-refused'
+const TIME_LIMIT_MS = 5_000
+
+/** What the pane shows, with its escapes; undefined when the pane or its server is gone. */
+export async function look(pane: Pane): Promise<View | undefined> {
+  const out = await tmux(pane, [
+    'display-message',
+    '-p',
+    '-t',
+    pane.pane,
+    FORMAT,
+    ';',
+    'capture-pane',
+    '-p',
+    '-e',
+    '-t',
+    pane.pane,
+  ])
+  if (out === undefined) return undefined
+  const end = out.indexOf('\n')
+  const [dead, inMode, first, window, command] = out.slice(0, end).split('|')
+  const on = (flag: string | undefined) => flag !== undefined && flag !== '' && flag !== '0'
+  return {
+    dead: on(dead),
+    inMode: on(inMode),
+    first: Number(first),
+    window: window ?? '',
+    command: command ?? '',
+    screen: out.slice(end + 1),
+  }
+}
+
+/** Pastes the header, then the body, each in brackets; false when nothing was pasted because the pane would not have it. */
+export async function paste(pane: Pane, id: string, frame: Frame): Promise<boolean> {
+  const [header, body] = [`repowire-${id}-header`, `repowire-${id}-body`]
+  const type = (buffer: string) => `paste-buffer -p -r -d -b ${buffer} -t ${pane.pane}`
+  const load = ['set-buffer', '-b', header, `${frame.header}\n`, ';', 'load-buffer', '-b', body, '-', ';']
+  const out = await tmux(pane, [...load, ...guarded(pane, `${type(header)} ; ${type(body)}`)], frame.body)
+  return out !== undefined && !out.includes(REFUSED)
+}
+
+/** Presses Enter; false when the pane would not have it. */
+export async function pressEnter(pane: Pane): Promise<boolean> {
+  const out = await tmux(pane, guarded(pane, `send-keys -t ${pane.pane} Enter`))
+  return out !== undefined && !out.includes(REFUSED)
+}
+
+function guarded(pane: Pane, act: string): string[] {
+  return ['if-shell', '-F', '-t', pane.pane, UNSAFE, `display-message -p ${REFUSED}`, act]
+}
+
+/** Standard output, or undefined when tmux failed. */
+function tmux(pane: Pane, args: string[], input = ''): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn('tmux', ['-u', '-S', pane.socket, ...args], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      timeout: TIME_LIMIT_MS,
+    })
+    const parts: Buffer[] = []
+    child.stdout.on('data', (part: Buffer) => parts.push(part))
+    child.on('error', () => resolve(undefined))
+    child.on('close', (code) => resolve(code === 0 ? Buffer.concat(parts).toString('utf8') : undefined))
+    child.stdin.on('error', () => {}) // tmux ended before it read all: the exit code says so
+    child.stdin.end(input)
+  })
+}

@@ -1,0 +1,98 @@
+/** Addresses: name@host, lower-case ASCII. mailbox-spec §3. */
+
+import { RepowireError } from './errors.ts'
+
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+export type Address = { name: string; host: string }
+
+export function isName(text: unknown): text is string {
+  return typeof text === 'string' && NAME.test(text)
+}
+
+export function parseAddress(text: unknown): Address | undefined {
+  if (typeof text !== 'string') return undefined
+  const [name, host, more] = text.split('@')
+  return isName(name) && isName(host) && more === undefined ? { name, host } : undefined
+}
+
+/** A name from any text: lower-cased, runs of other characters become one hyphen; `fallback` where nothing is left. */
+export function toName(text: string, fallback: string): string {
+  const plain = text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[\u0300-\u036f]/g, '')
+  const name = plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 57)
+    .replace(/-+$/, '')
+  return name || fallback
+}
+
+/** The nth name to try: name, name-2, name-3. */
+export function nthName(name: string, n: number): string {
+  return n === 1 ? name : `${name}-${n}`
+}
+
+/**
+ * The one address that the user means among those known: the whole address; else the name on this host; else the only
+ * one of that name. Errors: peer-unknown with the nearest names, peer-ambiguous with all of them.
+ */
+export function resolveAddress(wanted: string, known: string[], host: string): string {
+  const text = wanted.trim().toLowerCase()
+  if (known.includes(text)) return text
+  if (known.includes(`${text}@${host}`)) return `${text}@${host}`
+  const named = known.filter((address) => address.split('@')[0] === text)
+  if (named.length === 1) return named[0] as string
+  if (named.length > 1) throw ambiguous(wanted, named)
+  throw unknown(wanted, known)
+}
+
+function ambiguous(wanted: string, named: string[]): RepowireError {
+  return new RepowireError(
+    'peer-ambiguous',
+    `"${wanted}" is a peer on several hosts.`,
+    `Use one of: ${named.join(', ')}.`,
+  )
+}
+
+function unknown(wanted: string, known: string[]): RepowireError {
+  const near = nearest(wanted, known)
+  const next =
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}?`
+      : known.length > 0
+        ? `Known: ${known.slice(0, 8).join(', ')}.`
+        : 'No peer is registered.'
+  return new RepowireError(
+    'peer-unknown',
+    `No peer is called "${wanted}".`,
+    `${next} list_peers (or: repowire peers) lists them.`,
+  )
+}
+
+function nearest(wanted: string, known: string[]): string[] {
+  const name = wanted.toLowerCase().split('@')[0] ?? ''
+  const scored = known.map((address) => ({ address, far: distance(name, address.split('@')[0] ?? '') }))
+  const limit = Math.max(2, Math.floor(name.length / 3))
+  return scored
+    .filter((entry) => entry.far <= limit)
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 3)
+    .map((entry) => entry.address)
+}
+
+/** Levenshtein, one row at a time. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}

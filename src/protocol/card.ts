@@ -1,0 +1,60 @@
+/** A peer's card: who and where it is. mailbox-spec §5. */
+
+import { parseAddress } from './address.ts'
+import { SPEC } from './layout.ts'
+
+/** One process, for ever: a pid alone is used again. */
+export type ProcessMark = { pid: number; start: string; boot: string; pid_namespace: string }
+
+export type AgentKind = 'claude-code' | 'rehearsal' | 'person' | 'other'
+
+export type Card = {
+  spec: typeof SPEC
+  address: string
+  agent: AgentKind
+  directory: string
+  process: ProcessMark
+  tmux?: { socket: string; pane: string }
+  session_file?: string
+  registered: string
+}
+
+export function sameProcess(a: ProcessMark, b: ProcessMark): boolean {
+  return a.pid === b.pid && a.start === b.start && a.boot === b.boot && a.pid_namespace === b.pid_namespace
+}
+
+/** The card in this text, or undefined where it is not one: a reader passes over it. */
+export function parseCard(text: string): Card | undefined {
+  try {
+    const card = JSON.parse(text) as Card
+    return isCard(card) ? card : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const AGENTS = ['claude-code', 'rehearsal', 'person', 'other']
+
+function isCard(card: Card | null): boolean {
+  if (card === null || typeof card !== 'object' || card.spec !== SPEC) return false
+  const texts = [card.directory, card.registered]
+  const optional = card.tmux === undefined || (isText(card.tmux?.socket) && /^%\d+$/.test(card.tmux?.pane))
+  const known = parseAddress(card.address) !== undefined && AGENTS.includes(card.agent)
+  return (
+    known && texts.every(isText) && isProcessMark(card.process) && optional && optionalText(card.session_file)
+  )
+}
+
+export function isProcessMark(mark: ProcessMark | undefined): mark is ProcessMark {
+  if (mark === null || typeof mark !== 'object') return false
+  const texts = [mark.start, mark.boot, mark.pid_namespace]
+  return Number.isSafeInteger(mark.pid) && mark.pid > 0 && texts.every(isText)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function optionalText(value: unknown): boolean {
+  return value === undefined || isText(value)
+}

@@ -1,0 +1,51 @@
+/** Every error that a person or a model reads: what happened, what to do next, a stable code. */
+
+export type Code =
+  | 'answer-too-large'
+  | 'bad-address'
+  | 'bad-input'
+  | 'bad-root'
+  | 'bad-settings'
+  | 'client-failed'
+  | 'client-missing'
+  | 'courier-start'
+  | 'interrupted'
+  | 'locked'
+  | 'no-answer-yet'
+  | 'no-such-message'
+  | 'no-such-query'
+  | 'not-a-peer'
+  | 'not-writable'
+  | 'peer-ambiguous'
+  | 'peer-offline'
+  | 'peer-self'
+  | 'peer-unknown'
+  | 'server-taken'
+  | 'tmux-missing'
+  | 'too-large'
+  | 'unknown-command'
+  | 'wrong-spec'
+
+export class RepowireError extends Error {
+  override name = 'RepowireError'
+  readonly code: Code
+  readonly next: string
+
+  constructor(code: Code, what: string, next: string) {
+    super(what)
+    this.code = code
+    this.next = next
+  }
+}
+
+/** The same text everywhere: terminal, tool result, log. */
+export function explain(error: unknown): string {
+  if (error instanceof RepowireError) return `${error.message} ${error.next} [${error.code}]`
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The code of a RepowireError or of a failed system call; for logs. */
+export function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : 'unexpected'
+}

@@ -1,0 +1,53 @@
+/** asks/: one file per unanswered query of a peer; who waits for it, or that nobody does any more. mailbox-spec §9. */
+
+import type { ProcessMark } from '../protocol/card.ts'
+import { isId } from '../protocol/id.ts'
+import { type AskState, askPath, mailboxPath } from '../protocol/layout.ts'
+import { isThere, listDirectory, readJson, removeFile, renameFile, replaceFile } from './disk.ts'
+import { liveness } from './process.ts'
+import { inRoot, type Tree } from './tree.ts'
+
+export type Ask = { id: string; to: string; process: ProcessMark; since: string }
+
+/** Says that this process is blocked on a query; replaces what stood there. A later wait replaces `late`. */
+export function blockOn(tree: Tree, address: string, ask: Ask): void {
+  replaceFile(path(tree, address, ask.id, 'blocked'), `${JSON.stringify(ask)}\n`)
+  removeFile(path(tree, address, ask.id, 'late'))
+}
+
+/** blocked → late: the answer will come as mail. */
+export function goLate(tree: Tree, address: string, id: string): void {
+  renameFile(path(tree, address, id, 'blocked'), path(tree, address, id, 'late'))
+}
+
+/** Makes the answer of `id` come as mail although no file says so any more. */
+export function markLate(tree: Tree, address: string, ask: Ask): void {
+  replaceFile(path(tree, address, ask.id, 'late'), `${JSON.stringify(ask)}\n`)
+}
+
+/** The query is answered, or nobody wants its answer. */
+export function forgetAsk(tree: Tree, address: string, id: string): void {
+  removeFile(path(tree, address, id, 'blocked'))
+  removeFile(path(tree, address, id, 'late'))
+}
+
+/** `waiting`: a living process takes the reply itself. `late`: deliver it as mail. `unwanted`: file it. */
+export function whoWants(tree: Tree, address: string, id: string): 'waiting' | 'late' | 'unwanted' {
+  const blocked = readJson(path(tree, address, id, 'blocked')) as Ask | undefined
+  if (blocked !== undefined) return liveness(blocked.process) === 'dead' ? 'late' : 'waiting'
+  return isThere(path(tree, address, id, 'late')) ? 'late' : 'unwanted'
+}
+
+/** The asks of a peer, oldest first. */
+export function listAsks(tree: Tree, address: string): (Ask & { state: AskState })[] {
+  return listDirectory(inRoot(tree, `${mailboxPath(address)}/asks`)).flatMap((file) => {
+    const [id, state, json] = file.split('.')
+    if (!isId(id) || (state !== 'blocked' && state !== 'late') || json !== 'json') return []
+    const ask = readJson(path(tree, address, id, state)) as Ask | undefined
+    return ask === undefined ? [] : [{ ...ask, id, state }]
+  })
+}
+
+function path(tree: Tree, address: string, id: string, state: AskState): string {
+  return inRoot(tree, askPath(address, id, state))
+}

@@ -1,0 +1,190 @@
+/** The thin seam to the file system: each function is one or two system calls, and says which failures it expects. */
+
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+
+const FILE_MODE = 0o600
+const DIR_MODE = 0o700
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** What `act` returns, or undefined when it failed with ENOENT (or ENOTDIR): somebody else was first. */
+export function unlessGone<T>(act: () => T): T | undefined {
+  try {
+    return act()
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return undefined
+    throw error
+  }
+}
+
+export function makeDirectory(dir: string): void {
+  fs.mkdirSync(dir, { recursive: true, mode: DIR_MODE })
+}
+
+/** Creates the file exclusively, writes, fsyncs where `durable`. Makes the directory when it is missing. */
+export function writeNew(file: string, text: string, durable = false): void {
+  const fd = openNew(file)
+  try {
+    fs.writeSync(fd, text)
+    if (durable) fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+function openNew(file: string): number {
+  try {
+    return fs.openSync(file, 'wx', FILE_MODE)
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error
+    makeDirectory(path.dirname(file))
+    return fs.openSync(file, 'wx', FILE_MODE)
+  }
+}
+
+let counter = 0
+
+/** A name that no other process writes: pid, time and a counter. */
+export function temporaryName(): string {
+  counter += 1
+  return `${process.pid}-${process.hrtime.bigint().toString(36)}-${counter}`
+}
+
+/** Replaces `file` atomically: a reader sees the old text or the new. The directory is made when missing. */
+export function replaceFile(file: string, text: string, durable = false): void {
+  const temporary = `${file}.${temporaryName()}.tmp`
+  writeNew(temporary, text, durable)
+  fs.renameSync(temporary, file)
+}
+
+/** Creates `file` whole, or returns false because it exists. At the link it is there at once with all its text. */
+export function createWhole(file: string, text: string): boolean {
+  const temporary = `${file}.${temporaryName()}.tmp`
+  writeNew(temporary, text)
+  try {
+    return linkOnce(temporary, file)
+  } finally {
+    removeFile(temporary)
+  }
+}
+
+/**
+ * Links `from` as `to`; false when `to` is another file. Judged by the target and never by the error: some file
+ * systems report a success as a failure, or EPERM for EEXIST. mailbox-spec §6
+ */
+export function linkOnce(from: string, to: string): boolean {
+  try {
+    fs.linkSync(from, to)
+    return true
+  } catch (error) {
+    const source = fs.lstatSync(from)
+    const target = unlessGone(() => fs.lstatSync(to))
+    if (target === undefined) throw error
+    return target.ino === source.ino && target.dev === source.dev
+  }
+}
+
+/** Renames; false when the source is gone. The caller has looked that the target's name is free. */
+export function renameFile(from: string, to: string): boolean {
+  return unlessGone(() => fs.renameSync(from, to) ?? true) ?? false
+}
+
+/** Removes; false when it was gone already. */
+export function removeFile(file: string): boolean {
+  return unlessGone(() => fs.unlinkSync(file) ?? true) ?? false
+}
+
+export function isThere(file: string): boolean {
+  return unlessGone(() => fs.lstatSync(file)) !== undefined
+}
+
+/** The bytes of a regular file that is no link, or undefined when it is gone. Never opens a FIFO. */
+export function readRegular(file: string): Buffer | undefined {
+  return unlessGone(() => {
+    const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK)
+    try {
+      if (!fs.fstatSync(fd).isFile())
+        throw Object.assign(new Error(`${file} is not a file`), { code: 'EINVAL' })
+      return fs.readFileSync(fd)
+    } finally {
+      fs.closeSync(fd)
+    }
+  })
+}
+
+/** The text of a file, links followed, or undefined when it is gone. */
+export function readText(file: string): string | undefined {
+  return unlessGone(() => fs.readFileSync(file, 'utf8'))
+}
+
+/** The JSON in a file of our own, or undefined when it is gone or not JSON. */
+export function readJson(file: string): unknown {
+  const text = readText(file)
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The text of a file from byte `offset` on; empty when it is gone. */
+export function readFrom(file: string, offset: number): string {
+  const bytes = unlessGone(() => {
+    const fd = fs.openSync(file, 'r')
+    try {
+      const length = Math.max(0, fs.fstatSync(fd).size - offset)
+      const buffer = Buffer.alloc(length)
+      return buffer.subarray(0, fs.readSync(fd, buffer, 0, length, offset))
+    } finally {
+      fs.closeSync(fd)
+    }
+  })
+  return bytes?.toString('utf8') ?? ''
+}
+
+export function fileSize(file: string): number {
+  return unlessGone(() => fs.statSync(file).size) ?? 0
+}
+
+/** When the inode last changed (a rename counts), in ms by this host's clock; undefined when it is gone. */
+export function changedAt(file: string): number | undefined {
+  return unlessGone(() => fs.lstatSync(file).ctimeMs)
+}
+
+/** The names in a directory, sorted; none when it does not exist. */
+export function listDirectory(dir: string): string[] {
+  return unlessGone(() => fs.readdirSync(dir))?.sort() ?? []
+}
+
+/** The entries of a directory by their kind, sorted; links and everything else are passed over. */
+export function listByKind(dir: string): { files: string[]; directories: string[] } {
+  const entries = unlessGone(() => fs.readdirSync(dir, { withFileTypes: true })) ?? []
+  const names = (wanted: fs.Dirent[]) => wanted.map((entry) => entry.name).sort()
+  return {
+    files: names(entries.filter((entry) => entry.isFile())),
+    directories: names(entries.filter((entry) => entry.isDirectory())),
+  }
+}
+
+/** Appends one line in one write; fsyncs where `durable`. */
+export function appendLine(file: string, line: string, durable: boolean): void {
+  const fd = openAppend(file)
+  try {
+    fs.writeSync(fd, `${line}\n`)
+    if (durable) fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+function openAppend(file: string): number {
+  const open = () => fs.openSync(file, 'a', FILE_MODE)
+  const fd = unlessGone(open)
+  if (fd !== undefined) return fd
+  makeDirectory(path.dirname(file))
+  return open()
+}

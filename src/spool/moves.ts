@@ -1,0 +1,56 @@
+/**
+ * The moves of mailbox-spec §7: one function per row, each committing with one rename. Only the mailbox's own host
+ * calls them. All return false when the source is gone: somebody else was first, and that is no error.
+ */
+
+import { messagePath, type State } from '../protocol/layout.ts'
+import { isThere, removeFile, renameFile } from './disk.ts'
+import { inRoot, type Tree } from './tree.ts'
+
+/** new → cur. Of any number of processes that claim a file, one gets true. */
+export function claim(tree: Tree, address: string, file: string): boolean {
+  return move(tree, address, file, 'new', 'cur')
+}
+
+/** cur → open: a hook saw the query's id in a prompt. */
+export function giveQuery(tree: Tree, address: string, file: string): boolean {
+  return move(tree, address, file, 'cur', 'open')
+}
+
+/** new → open: the query was handed over as a tool's result. */
+export function giveQueryUnclaimed(tree: Tree, address: string, file: string): boolean {
+  return move(tree, address, file, 'new', 'open')
+}
+
+/** cur → done: a hook saw the id of a notice or a reply. */
+export function finish(tree: Tree, address: string, file: string): boolean {
+  return move(tree, address, file, 'cur', 'done')
+}
+
+/** new → done: handed over as a tool's result, or wanted by nobody. */
+export function finishUnclaimed(tree: Tree, address: string, file: string): boolean {
+  return move(tree, address, file, 'new', 'done')
+}
+
+/** cur → new: not typed, or shown to be nowhere on its way. */
+export function putBack(tree: Tree, address: string, file: string): boolean {
+  return move(tree, address, file, 'cur', 'new')
+}
+
+/** open → done: the reply is in the asker's mailbox. */
+export function closeQuery(tree: Tree, address: string, file: string): boolean {
+  return move(tree, address, file, 'open', 'done')
+}
+
+/** new, cur, open → dead: the reply that says why is in the asker's mailbox. */
+export function bury(tree: Tree, address: string, file: string, from: State): boolean {
+  return move(tree, address, file, from, 'dead')
+}
+
+function move(tree: Tree, address: string, file: string, from: State, to: State): boolean {
+  const source = inRoot(tree, messagePath(address, from, file))
+  const target = inRoot(tree, messagePath(address, to, file))
+  // Names are used once: what has this name is this message, further on. Renaming would replace it in silence.
+  if (isThere(target)) return removeFile(source)
+  return renameFile(source, target)
+}

@@ -1,0 +1,20 @@
+/** Where this program lies, and its standard input: the spool is the only reader of files. */
+
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+
+/** The absolute path of a bundle that lies beside the running one; a link in a bin directory is followed. */
+export function besideMe(bundle: string): string {
+  const me = process.argv[1] ?? process.execPath
+  return path.join(path.dirname(fs.realpathSync(me)), bundle)
+}
+
+/** All of standard input, as text. Blocks until it ends. */
+export function readInput(): string {
+  return fs.readFileSync(0, 'utf8')
+}
+
+/** Writes all of the text to standard output before it returns. */
+export function writeOutput(text: string): void {
+  fs.writeSync(1, text)
+}

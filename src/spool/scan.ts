@@ -1,0 +1,66 @@
+/** What lies in a mailbox. readdir is the truth; an event is only a hint. mailbox-spec §2, §4.4. */
+
+import {
+  type FileName,
+  fileName,
+  messagePath,
+  parseFileName,
+  type State,
+  statePath,
+} from '../protocol/layout.ts'
+import { type Fault, type Message, type Parsed, parseMessage } from '../protocol/message.ts'
+import { changedAt, listDirectory, readRegular } from './disk.ts'
+import { findMessage } from './publish.ts'
+import { inRoot, type Tree } from './tree.ts'
+
+export type Mail = FileName & { file: string }
+
+/** The messages of one state, oldest id first; one readdir. Names that are not of the grammar are passed over. */
+export function scan(tree: Tree, address: string, state: State): Mail[] {
+  return listDirectory(inRoot(tree, statePath(address, state))).flatMap((file) => {
+    const parts = parseFileName(file)
+    return parts === undefined ? [] : [{ ...parts, file }]
+  })
+}
+
+/** The message in a file, checked against its name and its directory; undefined when it is gone. */
+export function read(tree: Tree, address: string, state: State, mail: Mail): Parsed | undefined {
+  const bytes = readBytes(inRoot(tree, messagePath(address, state, mail.file)))
+  if (bytes === undefined || 'fault' in bytes) return bytes
+  const parsed = parseMessage(bytes)
+  return 'message' in parsed ? agree(parsed.message, address, mail) : parsed
+}
+
+/** The message of this id and kind wherever it is in the mailbox, or undefined. */
+export function readAnywhere(
+  tree: Tree,
+  address: string,
+  id: string,
+  kind: Message['kind'],
+): { message: Message; state: State } | undefined {
+  const file = fileName(id, kind)
+  const state = findMessage(tree, address, file)
+  const parsed = state && read(tree, address, state, { id, kind, file })
+  return parsed && 'message' in parsed ? { message: parsed.message, state: state as State } : undefined
+}
+
+/** How long a message has been in its state, in ms by this host's clock; undefined when it has moved on. */
+export function timeInState(tree: Tree, address: string, state: State, file: string): number | undefined {
+  const since = changedAt(inRoot(tree, messagePath(address, state, file)))
+  return since === undefined ? undefined : Math.max(0, Date.now() - since)
+}
+
+function readBytes(file: string): Buffer | undefined | { fault: Fault; why: string } {
+  try {
+    return readRegular(file)
+  } catch (error) {
+    return { fault: 'unreadable', why: (error as Error).message }
+  }
+}
+
+function agree(message: Message, address: string, mail: Mail): Parsed {
+  const right = message.id === mail.id && message.kind === mail.kind && message.to === address
+  return right
+    ? { message }
+    : { fault: 'name-mismatch', why: `the file says ${message.kind} ${message.id} to ${message.to}` }
+}

@@ -1,0 +1,105 @@
+/**
+ * The two places on disk: the root, which may be shared, and this host's own state directory. mailbox-spec §2, §10.
+ * A Tree is plain data; every function of the spool takes it first.
+ */
+
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { toName } from '../protocol/address.ts'
+import { RepowireError } from '../protocol/errors.ts'
+import { MARKER, SPEC } from '../protocol/layout.ts'
+import { createWhole, makeDirectory, readJson, readText, temporaryName, unlessGone } from './disk.ts'
+
+export type Tree = { root: string; state: string; host: string }
+
+type Environment = Record<string, string | undefined>
+
+/** Where the tree of this environment is; touches nothing but host.json, which it reads. */
+export function locateTree(env: Environment): Tree {
+  const home = env.HOME ?? os.homedir()
+  const machine = toName(os.hostname().split('.')[0] ?? '', 'host')
+  const states = env.XDG_STATE_HOME || path.join(home, '.local', 'state')
+  const state = path.resolve(env.REPOWIRE_STATE || path.join(states, 'repowire', machine))
+  const label = (readJson(path.join(state, 'host.json')) as { label?: string } | undefined)?.label
+  return {
+    root: path.resolve(env.REPOWIRE_HOME || path.join(home, '.repowire')),
+    state,
+    host: label ?? machine,
+  }
+}
+
+/** The tree of this environment, created where it is missing. Errors: bad-root, wrong-spec. */
+export function openTree(env: Environment): Tree {
+  const tree = locateTree(env)
+  if (checkRoot(tree)) return tree
+  for (const dir of ['', 'peers', 'inbox', `tmp/${tree.host}`]) makeDirectory(path.join(tree.root, dir))
+  makeDirectory(tree.state)
+  createWhole(path.join(tree.root, MARKER), `${JSON.stringify({ spec: SPEC })}\n`)
+  createWhole(
+    path.join(tree.state, 'host.json'),
+    `${JSON.stringify({ label: tree.host, host_id: hostId() })}\n`,
+  )
+  checkRoot(tree)
+  return locateTree(env)
+}
+
+/** The tree where it exists already, else undefined; what a hook uses. Errors: bad-root, wrong-spec. */
+export function existingTree(env: Environment): Tree | undefined {
+  const tree = locateTree(env)
+  return checkRoot(tree) ? tree : undefined
+}
+
+/** True where the root exists and is ours to use; false where there is none yet. mailbox-spec §2 */
+function checkRoot(tree: Tree): boolean {
+  const stat = unlessGone(() => fs.statSync(tree.root))
+  if (stat === undefined) return false
+  if (!stat.isDirectory()) throw badRoot(tree, 'is not a directory', 'Move it away.')
+  if ((stat.mode & 0o022) !== 0)
+    throw badRoot(tree, 'can be written by other users', `Run: chmod 700 '${tree.root}'.`)
+  const marker = readText(path.join(tree.root, MARKER))
+  if (marker === undefined) return false
+  checkMarker(tree, marker)
+  return true
+}
+
+function checkMarker(tree: Tree, marker: string): void {
+  const spec = readSpec(marker)
+  if (spec === SPEC) return
+  throw new RepowireError(
+    'wrong-spec',
+    `${tree.root} follows ${JSON.stringify(spec)}, and this repowire knows only "${SPEC}".`,
+    'Update repowire, or set REPOWIRE_HOME to another directory. Nothing was changed.',
+  )
+}
+
+function readSpec(marker: string): unknown {
+  try {
+    return (JSON.parse(marker) as { spec?: unknown }).spec
+  } catch {
+    return marker.slice(0, 40)
+  }
+}
+
+function badRoot(tree: Tree, what: string, next: string): RepowireError {
+  return new RepowireError('bad-root', `${tree.root} ${what}.`, next)
+}
+
+/** Random enough to tell two hosts of one label apart; made once. */
+function hostId(): string {
+  const { randomBytes } = process.getBuiltinModule('node:crypto')
+  return randomBytes(16).toString('hex')
+}
+
+export function inRoot(tree: Tree, relative: string): string {
+  return path.join(tree.root, relative)
+}
+
+export function inState(tree: Tree, relative: string): string {
+  return path.join(tree.state, relative)
+}
+
+/** A path for a file that is being written on this host, on the file system of the root. */
+export function temporaryPath(tree: Tree): string {
+  return path.join(tree.root, 'tmp', tree.host, temporaryName())
+}

@@ -1,0 +1,61 @@
+/** argv → one command → one call → one exit code. */
+
+import { cac } from 'cac'
+import { explain, RepowireError } from '../../protocol/errors.ts'
+import { VERSION } from '../../protocol/version.ts'
+import { COMMANDS, type Command, type Options } from './commands.ts'
+
+// Exit codes: 0 done, 1 failed, 2 not understood, 3 no answer yet, 4 ended without an answer.
+const USAGE = 2
+const NOT_YET = 3
+
+/** Runs the command that these arguments name and returns the exit code; errors go to stderr. */
+export async function runCli(argv: string[]): Promise<number> {
+  const cli = cac('repowire')
+  let code = 0
+  for (const command of COMMANDS) offer(cli, command, (result) => (code = result))
+  cli
+    .help((sections) => sections.filter((section) => section.title !== undefined || section.body !== ''))
+    .version(VERSION)
+  try {
+    cli.parse(argv, { run: false })
+    if (cli.options.help || cli.options.version) return 0
+    refuseUnknown(cli.matchedCommandName, argv.slice(2))
+    await cli.runMatchedCommand()
+    return code
+  } catch (error) {
+    process.stderr.write(`repowire: ${explain(error)}\n`)
+    return exitCode(error)
+  }
+}
+
+function offer(cli: ReturnType<typeof cac>, command: Command, end: (code: number) => void): void {
+  const made = cli.command(command.usage, command.hidden ? '' : command.description).example(command.example)
+  for (const [flags, description, standard] of command.options ?? [])
+    made.option(flags, description, { default: standard })
+  made.action(async (...given: unknown[]) => {
+    const options = given.pop() as Options & { '--'?: string[] }
+    const words = [...given.flat().filter((word) => word !== undefined), ...(options['--'] ?? [])] as string[]
+    end(await command.run(words, { ...options, json: options.json === true }))
+  })
+}
+
+function refuseUnknown(matched: string | undefined, args: string[]): void {
+  if (matched !== undefined) return
+  const what = args[0] === undefined ? 'No command was given.' : `There is no command "${args[0]}".`
+  throw new RepowireError(
+    'unknown-command',
+    what,
+    `Commands: ${COMMANDS.filter((command) => !command.hidden)
+      .map(({ usage }) => usage.split(' ')[0])
+      .join(', ')}. See: repowire --help.`,
+  )
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof RepowireError) {
+    if (error.code === 'no-answer-yet') return NOT_YET
+    return error.code === 'unknown-command' || error.code === 'bad-input' ? USAGE : 1
+  }
+  return (error as Error).name === 'CACError' ? USAGE : 1
+}

@@ -1,0 +1,65 @@
+import { livingCourier } from '../../courier/courier-file.ts'
+import { runCourier } from '../../courier/run.ts'
+import { ensureCourier } from '../../courier/start.ts'
+import { stopCourier } from '../../courier/stop.ts'
+import { RepowireError } from '../../protocol/errors.ts'
+import { openTree, type Tree } from '../../spool/tree.ts'
+import { say, sayJson } from './print.ts'
+
+const PATIENCE_MS = 5_000
+
+/** run: be the courier, in the foreground. start, stop: a detached one. status: exit 0 where one lives, else 1. */
+export async function daemonCommand(action: string, options: { json: boolean }): Promise<number> {
+  const tree = openTree(process.env)
+  if (action === 'run') return await run(tree)
+  if (action === 'start') return await start(tree)
+  if (action === 'stop') return await stop(tree)
+  if (action === 'status') return status(tree, options.json)
+  throw new RepowireError(
+    'unknown-command',
+    `There is no "repowire daemon ${action}".`,
+    'Use run, start, stop or status.',
+  )
+}
+
+async function run(tree: Tree): Promise<number> {
+  const end = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end.abort())
+  const ran = await runCourier(tree, end.signal)
+  if (!ran) process.stderr.write('repowire: a courier of this build is running already\n')
+  return 0
+}
+
+async function start(tree: Tree): Promise<number> {
+  ensureCourier(tree)
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
+    if (livingCourier(tree) !== undefined) return status(tree, false)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new RepowireError(
+    'courier-start',
+    'The courier did not come up.',
+    `Look into ${tree.state}/courier.log, or run: repowire daemon run`,
+  )
+}
+
+async function stop(tree: Tree): Promise<number> {
+  say(
+    (await stopCourier(tree)) === 'none'
+      ? 'No courier was running.'
+      : 'The courier has stopped; mail waits in the inboxes.',
+  )
+  return 0
+}
+
+function status(tree: Tree, json: boolean): number {
+  const courier = livingCourier(tree)
+  if (json) sayJson(courier ?? null)
+  else
+    say(
+      courier === undefined
+        ? 'No courier is running; the next session or question starts one.'
+        : `The courier runs: pid ${courier.process.pid}, version ${courier.version}, since ${courier.since}.`,
+    )
+  return courier === undefined ? 1 : 0
+}

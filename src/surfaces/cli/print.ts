@@ -1,0 +1,41 @@
+/** What people read: columns, times, and a line on stderr while something is waited for. */
+
+/** Rows as columns; the last one is not padded. */
+export function table(rows: string[][]): string {
+  const widths = rows.reduce<number[]>(
+    (most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)),
+    [],
+  )
+  return rows
+    .map((row) =>
+      row
+        .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+export function say(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+}
+
+export function sayJson(value: unknown): void {
+  say(JSON.stringify(value, undefined, 2))
+}
+
+/** A line that counts the seconds, on a terminal only; `stop` wipes it. */
+export function spinner(what: string): { stop(): void } {
+  const screen = process.stderr
+  if (!screen.isTTY) return { stop: () => {} }
+  const start = Date.now()
+  const show = () => screen.write(`\r\x1b[K${what} ${Math.round((Date.now() - start) / 1000)} s`)
+  show()
+  const timer = setInterval(show, 1_000)
+  return {
+    stop: () => {
+      clearInterval(timer)
+      screen.write('\r\x1b[K')
+    },
+  }
+}

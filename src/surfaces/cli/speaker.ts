@@ -1,0 +1,24 @@
+/** Who the command line speaks for: the agent whose process tree it runs in, else the person. */
+
+import * as os from 'node:os'
+import type { Card, ProcessMark } from '../../protocol/card.ts'
+import { cardOfProcess } from '../../spool/cards.ts'
+import { ancestryOf, markOf } from '../../spool/process.ts'
+import { openTree, type Tree } from '../../spool/tree.ts'
+import { registerPerson } from '../../verbs/register-person.ts'
+
+export type Speaker = { tree: Tree; me: Card; process: ProcessMark }
+
+/** Opens the tree (creating it where it is missing) and finds or registers the speaker. */
+export function whoSpeaks(): Speaker {
+  const tree = openTree(process.env)
+  const mark = markOf(process.pid) as ProcessMark
+  const me = agentAbove(tree) ?? registerPerson(tree, os.userInfo().username, mark, process.cwd())
+  return { tree, me, process: mark }
+}
+
+/** By ancestry, never by what the environment says. */
+export function agentAbove(tree: Tree): Card | undefined {
+  const marks = ancestryOf(process.ppid).flatMap((pid) => markOf(pid) ?? [])
+  return marks.flatMap((mark) => cardOfProcess(tree, mark) ?? []).find((card) => card.agent !== 'person')
+}

@@ -1,0 +1,76 @@
+import type { Environment, HookAnswer, HookEvent, Session } from '../../agents/agent.ts'
+import { AGENTS } from '../../agents/agents.ts'
+import { ensureCourier } from '../../courier/start.ts'
+import type { Card } from '../../protocol/card.ts'
+import { cardOfProcess } from '../../spool/cards.ts'
+import { markOf } from '../../spool/process.ts'
+import { existingTree, openTree, type Tree } from '../../spool/tree.ts'
+import { endOpen, failed, interrupted } from '../../verbs/end-open.ts'
+import { endTurn } from '../../verbs/end-turn.ts'
+import { given } from '../../verbs/given.ts'
+import { leave } from '../../verbs/leave.ts'
+import { register } from '../../verbs/register.ts'
+import { shown } from '../../verbs/shown.ts'
+
+/**
+ * One event of a client's life: finds or makes the card of its process, then calls the verb of the event. Returns what
+ * the hook is to print, if anything. Starts the courier when the process registers. mailbox-spec §7
+ */
+export function runHook(payload: unknown, env: Environment): string | undefined {
+  for (const agent of AGENTS) {
+    const heard = agent.readHook(payload, env)
+    const answer = heard && hear(heard.session, heard.event, env)
+    if (heard !== undefined) return answer && agent.writeHook(payload, answer)
+  }
+  return undefined
+}
+
+function hear(session: Session, event: HookEvent, env: Environment): HookAnswer | undefined {
+  const mark = markOf(session.pid)
+  if (mark === undefined) return undefined
+  const starts = event.type === 'session-started'
+  const tree = (starts ? undefined : existingTree(env)) ?? openTree(env)
+  const known = starts ? undefined : cardOfProcess(tree, mark)
+  const card = known ?? register(tree, { ...session, process: mark })
+  if (known === undefined && event.type !== 'session-ended') ensureCourier(tree)
+  return act(tree, card, event)
+}
+
+function act(tree: Tree, card: Card, event: HookEvent): HookAnswer | undefined {
+  switch (event.type) {
+    case 'session-started':
+      return { context: welcome(card) }
+    case 'prompted':
+      return warnOfClosed(given(tree, card, { ...event, hook: 'prompt' }))
+    case 'tool-used':
+      return void shown(tree, card, event.result)
+    case 'turn-ended':
+      return remind(endTurn(tree, card, event.turn))
+    case 'turn-failed':
+      return void endOpen(tree, card, failed(card, event.why))
+    case 'session-cleared':
+      return void endOpen(tree, card, interrupted(card, event.why, 'session-end'))
+    case 'session-ended':
+      return void leave(tree, card, event.why)
+  }
+}
+
+function welcome(card: Card): string {
+  return `You are ${card.address} on repowire, where coding agents in other repositories can be asked.
+To ask one what its code says, call ask_peer (list_peers shows who is there); answer a [repowire:… question …] from your own code.`
+}
+
+function warnOfClosed(ids: string[]): HookAnswer | undefined {
+  if (ids.length === 0) return undefined
+  return {
+    context: `repowire: the question ${ids.join(', ')} in this prompt is closed: its asker got an outcome already. Do not answer it; nothing you say is sent back.`,
+  }
+}
+
+function remind(ids: string[]): HookAnswer | undefined {
+  if (ids.length === 0) return undefined
+  const owed = ids.map((id) => `reply_peer with id "${id}"`).join(' and ')
+  return {
+    goOn: `repowire: you owe another agent an answer. This turn had more than that one prompt, so its final text is not sent to anyone by itself. Call ${owed}, giving your answer to that question only; or end the turn again to leave it unanswered.`,
+  }
+}

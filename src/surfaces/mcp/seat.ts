@@ -1,0 +1,101 @@
+/**
+ * Who this server speaks for: the process that started it. A spawn is not a session (clients start a server twice, or
+ * only to probe it), so nothing is written to disk before the client has initialized or called a tool.
+ */
+
+import { AGENTS } from '../../agents/agents.ts'
+import { ensureCourier } from '../../courier/start.ts'
+import type { Card, ProcessMark } from '../../protocol/card.ts'
+import { RepowireError } from '../../protocol/errors.ts'
+import { replyText } from '../../protocol/frame.ts'
+import { type Hints, makeHints } from '../../spool/hints.ts'
+import { markOf } from '../../spool/process.ts'
+import { openTree, type Tree } from '../../spool/tree.ts'
+import { awaitReply } from '../../verbs/await-reply.ts'
+import { cancel } from '../../verbs/cancel.ts'
+import { handOver } from '../../verbs/given.ts'
+import { type Applicant, register } from '../../verbs/register.ts'
+import type { Call } from './tools.ts'
+
+export type Seat = {
+  readonly tree: Tree
+  /** This server's process: the one that waits. */
+  readonly process: ProcessMark
+  /** The card of the client; registered by the first call. */
+  card(): Card
+  /** True where a hook of the client tells what its model was shown. */
+  readonly proven: boolean
+  hints(): Promise<Hints>
+}
+
+export function takeSeat(parent: number): Seat {
+  let tree: Tree | undefined
+  let hints: Promise<Hints> | undefined
+  const applicant = whoStarted(parent)
+  const open = () => (tree ??= openTree(process.env))
+  const card = () => register(open(), applicant)
+  return {
+    get tree() {
+      return open()
+    },
+    process: markOf(process.pid) as ProcessMark,
+    card,
+    proven: applicant.agent !== 'other',
+    hints: () => (hints ??= watchOwnMail(open(), card().address)),
+  }
+}
+
+/** Registers the client and starts the courier; harmless when repeated. */
+export function sitDown(seat: Seat): void {
+  seat.card()
+  ensureCourier(seat.tree)
+}
+
+function whoStarted(parent: number): Applicant {
+  const mark = markOf(parent)
+  if (mark === undefined) {
+    throw new RepowireError(
+      'not-a-peer',
+      'The process that started this server has ended.',
+      'Start it from a coding agent: repowire setup registers it.',
+    )
+  }
+  const directory = process.cwd()
+  const session = AGENTS.flatMap((agent) => agent.startedServer(parent, process.env, directory) ?? [])[0]
+  return { ...(session ?? { agent: 'other', directory }), process: mark }
+}
+
+/** chokidar is loaded with the first question: an idle session does not pay for it. */
+async function watchOwnMail(tree: Tree, address: string): Promise<Hints> {
+  const { watchMail } = await import('../../spool/watch.ts')
+  const hints = makeHints()
+  watchMail(tree, [address], hints.poke)
+  return hints
+}
+
+/** Waits for an answer and says what became of it, in words for a model. A call that is given up withdraws its question. */
+export async function waitFor(
+  call: Call,
+  id: string,
+  to: string | undefined,
+  seconds: number,
+): Promise<string> {
+  const { seat, signal } = call
+  const me = seat.card()
+  const progress = (waited: number) =>
+    call.progress(`waiting for ${to ?? id}: ${Math.round(waited / 1000)} s`)
+  const wait = { milliseconds: seconds * 1000, hints: await seat.hints(), signal, progress }
+  const reply = await awaitReply(seat.tree, me.address, seat.process, id, wait)
+  if (reply === undefined && signal.aborted) cancel(seat.tree, me.address, id)
+  if (reply === undefined) throw noAnswerYet(id, to, seconds)
+  if (!seat.proven) handOver(seat.tree, me, id, 'server')
+  return replyText(reply)
+}
+
+function noAnswerYet(id: string, to: string | undefined, seconds: number): RepowireError {
+  return new RepowireError(
+    'no-answer-yet',
+    `${to ?? 'The peer'} has not answered ${id} within ${seconds} s; the question stays with it.`,
+    `Call await_reply with id "${id}" to wait on, or go on: a late answer comes to you as a message.`,
+  )
+}

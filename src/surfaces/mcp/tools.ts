@@ -1,0 +1,140 @@
+/** The tools, as data: what a model may call, and the one verb that each calls. No SDK here. */
+
+import { z } from 'zod'
+import { describePeers, type PeerView } from '../../courier/peers.ts'
+import { excerpt, frameOf, frameText, replyText } from '../../protocol/frame.ts'
+import type { Message } from '../../protocol/message.ts'
+import { ask } from '../../verbs/ask.ts'
+import { broadcast } from '../../verbs/broadcast.ts'
+import { lookInbox, takeInbox, unanswered } from '../../verbs/inbox.ts'
+import { notify } from '../../verbs/notify.ts'
+import { reply } from '../../verbs/reply.ts'
+import { type Seat, waitFor } from './seat.ts'
+
+/** One call: whose it is, and how to tell the client that it still runs or has been given up. */
+export type Call = { seat: Seat; signal: AbortSignal; progress(text: string): void }
+
+export type Tool = {
+  name: string
+  description: string
+  input: z.ZodObject
+  /** Reads only, or at least may run beside another call: the client runs these in parallel. */
+  parallel: boolean
+  run(input: never, call: Call): Promise<string>
+}
+
+const PEER = z.string().describe('name, or name@host, as in list_peers')
+const SECONDS = z.number().int().min(1).max(3600).optional().describe('how long to wait; default 110')
+const DEFAULT_SECONDS = 110 // the client moves a call to the background at 120
+
+function tool<T extends z.ZodObject>(
+  name: string,
+  parallel: boolean,
+  description: string,
+  input: T,
+  run: (input: z.infer<T>, call: Call) => Promise<string>,
+): Tool {
+  return { name, description, input, parallel, run: run as Tool['run'] }
+}
+
+export const TOOLS: Tool[] = [
+  tool(
+    'ask_peer',
+    true,
+    'Ask the coding agent that works in another repository, and wait for its answer. It reads its own code; say what you need to know and why.',
+    z.object({ peer: PEER, question: z.string(), timeout_seconds: SECONDS }),
+    async ({ peer, question, timeout_seconds }, call) => {
+      const { id, to } = ask(call.seat.tree, call.seat.card().address, call.seat.process, peer, question)
+      return await waitFor(call, id, to, timeout_seconds ?? DEFAULT_SECONDS)
+    },
+  ),
+  tool(
+    'await_reply',
+    true,
+    'Wait again for the answer to a question that ask_peer returned without one.',
+    z.object({ id: z.string(), timeout_seconds: SECONDS }),
+    async ({ id, timeout_seconds }, call) =>
+      await waitFor(call, id, undefined, timeout_seconds ?? DEFAULT_SECONDS),
+  ),
+  tool(
+    'reply_peer',
+    false,
+    'Answer a question that another agent asked you, by the id in its header. Needed only when you were told that you owe it, or when you answer before your turn ends.',
+    z.object({ id: z.string(), answer: z.string() }),
+    async ({ id, answer }, { seat }) => `Sent to ${reply(seat.tree, seat.card().address, id, answer)}.`,
+  ),
+  tool(
+    'notify_peer',
+    false,
+    'Tell another agent something that needs no answer. If it is offline, its next session gets it.',
+    z.object({ peer: PEER, message: z.string() }),
+    async ({ peer, message }, { seat }) => {
+      const { to, id } = notify(seat.tree, seat.card().address, peer, message)
+      return `In the inbox of ${to} (${id}); it is told when it is free.`
+    },
+  ),
+  tool(
+    'broadcast',
+    false,
+    'Tell every agent that is online something that needs no answer. Each is woken: use it rarely.',
+    z.object({ message: z.string() }),
+    async ({ message }, { seat }) => {
+      const reached = broadcast(seat.tree, seat.card().address, message).map(({ to }) => to)
+      return reached.length === 0
+        ? 'Nobody else is online; nothing was sent.'
+        : `In the inboxes of ${reached.join(', ')}.`
+    },
+  ),
+  tool(
+    'list_peers',
+    true,
+    'The agents that you can ask: name, directory, branch, what each is doing.',
+    z.object({}),
+    async (_, { seat }) => {
+      const peers = (await describePeers(seat.tree)).filter((peer) => peer.agent !== 'person')
+      return peers.map((peer) => peerLine(peer, seat.card().address)).join('\n')
+    },
+  ),
+  tool(
+    'inbox',
+    false,
+    'Take the mail that waits for you: questions (answer each with reply_peer), notices, late answers.',
+    z.object({}),
+    async (_, { seat }) => {
+      const taken = takeInbox(seat.tree, seat.card(), seat.proven)
+      const open = lookInbox(seat.tree, seat.card().address).filter(
+        (letter) => letter.state === 'open' && !taken.some((message) => message.id === letter.message.id),
+      )
+      const waiting = unanswered(seat.tree, seat.card().address).map(
+        ({ id, to }) => `You wait for ${to} to answer ${id} (await_reply).`,
+      )
+      const owed = open.map(
+        ({ message }) => `You owe ${message.from} an answer to ${message.id}: ${excerpt(message.body)}`,
+      )
+      return (
+        [...taken.map(letterText), ...owed, ...waiting].join('\n\n') ||
+        'No mail waits, and you owe no answer.'
+      )
+    },
+  ),
+  tool('whoami', true, 'Your own name on repowire.', z.object({}), async (_, { seat }) => {
+    const { address, directory } = seat.card()
+    return `You are ${address}, the agent of ${directory}.`
+  }),
+]
+
+function letterText(message: Message): string {
+  return message.kind === 'reply' ? replyText(message) : frameText(frameOf(message))
+}
+
+export function peerLine(peer: PeerView, me?: string): string {
+  const name = peer.address === me ? `${peer.address} (you)` : peer.address
+  const branch = peer.branch === undefined ? '' : ` [${peer.branch}]`
+  const state =
+    peer.status === 'offline'
+      ? 'offline'
+      : peer.held === undefined
+        ? `${peer.status}, free`
+        : `${peer.status}: ${peer.held}`
+  return `${name}  ${peer.directory}${branch}  ${state}${peer.waiting > 0 ? `; ${peer.waiting} waiting` : ''}`
+}

@@ -1,0 +1,81 @@
+import type { ProcessMark } from '../protocol/card.ts'
+import { RepowireError } from '../protocol/errors.ts'
+import { isId } from '../protocol/id.ts'
+import { fileName, messagePath } from '../protocol/layout.ts'
+import type { Message } from '../protocol/message.ts'
+import { blockOn, forgetAsk, goLate, listAsks } from '../spool/asks.ts'
+import { isThere } from '../spool/disk.ts'
+import type { Hints } from '../spool/hints.ts'
+import { claim } from '../spool/moves.ts'
+import { timestamp } from '../spool/new-id.ts'
+import { readAnywhere } from '../spool/scan.ts'
+import { inRoot, type Tree } from '../spool/tree.ts'
+
+export type Wait = {
+  milliseconds: number
+  hints: Hints
+  signal?: AbortSignal
+  progress?: (waited: number) => void
+}
+
+// The watch tells at once; a name is looked up this often in case it does not. mailbox-spec §9
+const LOOK_MS = 50
+const PROGRESS_MS = 5_000
+
+/**
+ * Waits for the reply to a question of `me` and claims it (new → cur). Undefined when the time is up or the signal
+ * aborted; after the time is up the answer comes as mail (asks/<id>.late.json). A reply that was claimed before is
+ * returned again. Errors: no-such-query. mailbox-spec §9
+ */
+export async function awaitReply(
+  tree: Tree,
+  me: string,
+  waiter: ProcessMark,
+  id: string,
+  wait: Wait,
+): Promise<Message | undefined> {
+  const here = take(tree, me, id)
+  if (here !== undefined) return here
+  blockAgain(tree, me, waiter, id)
+  const reply = await look(tree, me, id, wait)
+  if (reply !== undefined || wait.signal?.aborted) return reply
+  goLate(tree, me, id)
+  return take(tree, me, id) // it may have come between the last look and the line above
+}
+
+async function look(tree: Tree, me: string, id: string, wait: Wait): Promise<Message | undefined> {
+  const start = Date.now()
+  let told = start
+  for (let now = start; now - start < wait.milliseconds && !wait.signal?.aborted; now = Date.now()) {
+    const reply = take(tree, me, id)
+    if (reply !== undefined) return reply
+    if (now - told >= PROGRESS_MS) {
+      told = now
+      wait.progress?.(now - start)
+    }
+    await wait.hints.wait(Math.min(LOOK_MS, wait.milliseconds - (now - start)), wait.signal)
+  }
+  return wait.signal?.aborted ? undefined : take(tree, me, id)
+}
+
+/** new → cur, or what an earlier waiter has claimed. */
+function take(tree: Tree, me: string, id: string): Message | undefined {
+  const file = fileName(id, 'reply')
+  if (isThere(inRoot(tree, messagePath(me, 'new', file)))) claim(tree, me, file)
+  const found = readAnywhere(tree, me, id, 'reply')
+  if (found === undefined || found.state === 'new') return undefined
+  forgetAsk(tree, me, id)
+  return found.message
+}
+
+function blockAgain(tree: Tree, me: string, waiter: ProcessMark, id: string): void {
+  const known = isId(id) ? listAsks(tree, me).find((ask) => ask.id === id) : undefined
+  if (known === undefined) {
+    throw new RepowireError(
+      'no-such-query',
+      `You have no open question ${id}.`,
+      'Use the id that ask_peer (or: repowire ask) gave you, or ask again.',
+    )
+  }
+  blockOn(tree, me, { id, to: known.to, process: waiter, since: timestamp() })
+}

@@ -1,0 +1,40 @@
+import { fileName, SPEC } from '../protocol/layout.ts'
+import { forgetAsk, listAsks } from '../spool/asks.ts'
+import { finishUnclaimed } from '../spool/moves.ts'
+import { timestamp } from '../spool/new-id.ts'
+import { publish } from '../spool/publish.ts'
+import { readAnywhere } from '../spool/scan.ts'
+import type { Tree } from '../spool/tree.ts'
+import { endQuery } from './end-query.ts'
+
+/** The asker takes its question back: asks/ forgets it, and a cancel is published to the peer. mailbox-spec §9 */
+export function cancel(tree: Tree, me: string, id: string): void {
+  const ask = listAsks(tree, me).find((known) => known.id === id)
+  if (ask === undefined) return
+  forgetAsk(tree, me, id)
+  publish(tree, {
+    spec: SPEC,
+    id,
+    kind: 'cancel',
+    from: me,
+    to: ask.to,
+    sent: timestamp(),
+    in_reply_to: id,
+    body: '',
+  })
+}
+
+/** The peer's courier obeys a cancel in new/: a query that nobody was given ends as `withdrawn`. new → done. */
+export function obeyCancel(tree: Tree, address: string, id: string): void {
+  const query = readAnywhere(tree, address, id, 'query')
+  const sender = readAnywhere(tree, address, id, 'cancel')?.message.from
+  if (query?.state === 'new' && query.message.from === sender) {
+    const mail = { id, kind: 'query' as const, file: fileName(id, 'query') }
+    endQuery(tree, address, mail, 'new', {
+      outcome: 'withdrawn',
+      body: 'The asker withdrew the question.',
+      by: 'cancel',
+    })
+  }
+  finishUnclaimed(tree, address, fileName(id, 'cancel'))
+}

@@ -1,0 +1,65 @@
+import type { Card } from '../protocol/card.ts'
+import { frameOf, frameText, idsIn } from '../protocol/frame.ts'
+import { fileName, type Kind } from '../protocol/layout.ts'
+import { forgetAsk } from '../spool/asks.ts'
+import { fileSize } from '../spool/disk.ts'
+import { writeGrant } from '../spool/grants.ts'
+import { record } from '../spool/journal.ts'
+import { finish, giveQuery } from '../spool/moves.ts'
+import { findMessage } from '../spool/publish.ts'
+import { readAnywhere } from '../spool/scan.ts'
+import type { Tree } from '../spool/tree.ts'
+
+/** What the prompt hook saw. `transcript`: the file in which the session records its turns. */
+export type Prompted = { text: string; transcript?: string; hook: string }
+
+/**
+ * The agent has been given every message whose header stands in this prompt and that is on its way to it: a query
+ * moves cur → open, with given/<id>.json saying where its turn begins; a notice or a late reply moves cur → done.
+ * Returns the ids of questions that the prompt holds although they are closed: somebody submitted an old text.
+ * mailbox-spec §7, §8
+ */
+export function given(tree: Tree, card: Card, prompted: Prompted): string[] {
+  return idsIn(prompted.text).filter((id) => {
+    if (giveOpen(tree, card, id, prompted) || handOver(tree, card, id, prompted.hook)) return false
+    return isClosed(tree, card, id)
+  })
+}
+
+/** cur → done for a reply or a notice that the agent was shown; false when there is none on its way. */
+export function handOver(tree: Tree, card: Card, id: string, hook: string): boolean {
+  const kind = (['reply', 'notice'] as Kind[]).find((kind) => inCur(tree, card, id, kind))
+  if (kind === undefined) return false
+  record(tree, kind === 'reply' ? 'consumed' : 'given', card.address, id, { hook })
+  finish(tree, card.address, fileName(id, kind))
+  if (kind === 'reply') forgetAsk(tree, card.address, id)
+  return true
+}
+
+/** cur → open for a query that was on its way; false when there is none. */
+function giveOpen(tree: Tree, card: Card, id: string, { text, transcript, hook }: Prompted): boolean {
+  if (!inCur(tree, card, id, 'query')) return false
+  const offset = transcript === undefined ? 0 : fileSize(transcript)
+  writeGrant(tree, { id, transcript, offset, alone: isAlone(tree, card, id, text), reminded: false })
+  record(tree, 'given', card.address, id, { hook })
+  return giveQuery(tree, card.address, fileName(id, 'query'))
+}
+
+/** True when the prompt is this query's text and nothing else; white space is the terminal's to change. */
+function isAlone(tree: Tree, card: Card, id: string, text: string): boolean {
+  const query = readAnywhere(tree, card.address, id, 'query')?.message
+  return query !== undefined && squeeze(text) === squeeze(frameText(frameOf(query)))
+}
+
+function squeeze(text: string): string {
+  return text.replace(/\s+/g, '')
+}
+
+function inCur(tree: Tree, card: Card, id: string, kind: Kind): boolean {
+  return findMessage(tree, card.address, fileName(id, kind)) === 'cur'
+}
+
+function isClosed(tree: Tree, card: Card, id: string): boolean {
+  const state = findMessage(tree, card.address, fileName(id, 'query'))
+  return state === 'done' || state === 'dead'
+}

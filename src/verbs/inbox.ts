@@ -1,0 +1,65 @@
+import type { Card } from '../protocol/card.ts'
+import type { State } from '../protocol/layout.ts'
+import type { Message } from '../protocol/message.ts'
+import { listAsks, whoWants } from '../spool/asks.ts'
+import { writeGrant } from '../spool/grants.ts'
+import { record } from '../spool/journal.ts'
+import { claim, finishUnclaimed, giveQueryUnclaimed } from '../spool/moves.ts'
+import { type Mail, read, scan } from '../spool/scan.ts'
+import type { Tree } from '../spool/tree.ts'
+import { handOver } from './given.ts'
+
+export type Letter = { state: State; message: Message }
+
+/** What lies in a mailbox and is not finished, oldest first; touches nothing. */
+export function lookInbox(tree: Tree, address: string): Letter[] {
+  const states: State[] = ['new', 'cur', 'open', 'held']
+  return states.flatMap((state) =>
+    scan(tree, address, state).flatMap((mail) => letter(tree, address, state, mail)),
+  )
+}
+
+function letter(tree: Tree, address: string, state: State, mail: Mail): Letter[] {
+  const parsed = read(tree, address, state, mail)
+  return parsed !== undefined && 'message' in parsed ? [{ state, message: parsed.message }] : []
+}
+
+/**
+ * Hands over all waiting mail as a tool's result: queries go new → open and must be answered by reply_peer; notices and
+ * late replies go new → cur, and the post-tool hook finishes them; where the client has no hooks (`proven` false) they
+ * go to done/ at once. A reply that a process waits for is left to it. mailbox-spec §7
+ */
+export function takeInbox(tree: Tree, card: Card, proven: boolean): Message[] {
+  return scan(tree, card.address, 'new').flatMap((mail) => takeOne(tree, card, mail, proven) ?? [])
+}
+
+function takeOne(tree: Tree, card: Card, mail: Mail, proven: boolean): Message | undefined {
+  if (mail.kind === 'cancel' || (mail.kind === 'reply' && whoWants(tree, card.address, mail.id) !== 'late'))
+    return undefined
+  const parsed = read(tree, card.address, 'new', mail)
+  if (parsed === undefined || !('message' in parsed)) return undefined
+  if (mail.kind === 'query') return openByTool(tree, card, mail) ? parsed.message : undefined
+  if (!claim(tree, card.address, mail.file)) return undefined
+  if (!proven) handOver(tree, card, mail.id, 'inbox')
+  return parsed.message
+}
+
+function openByTool(tree: Tree, card: Card, mail: Mail): boolean {
+  writeGrant(tree, { id: mail.id, offset: 0, alone: false, reminded: false })
+  record(tree, 'given', card.address, mail.id, { hook: 'inbox' })
+  return giveQueryUnclaimed(tree, card.address, mail.file)
+}
+
+/** A reply that nobody wants any more is filed. new → done. mailbox-spec §9 */
+export function fileUnwanted(tree: Tree, address: string, mail: Mail): boolean {
+  return (
+    mail.kind === 'reply' &&
+    whoWants(tree, address, mail.id) === 'unwanted' &&
+    finishUnclaimed(tree, address, mail.file)
+  )
+}
+
+/** The questions of this peer that have no answer yet. */
+export function unanswered(tree: Tree, address: string): { id: string; to: string; state: string }[] {
+  return listAsks(tree, address).map(({ id, to, state }) => ({ id, to, state }))
+}

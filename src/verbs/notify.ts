@@ -1,0 +1,22 @@
+import { SPEC } from '../protocol/layout.ts'
+import { record } from '../spool/journal.ts'
+import { newId, timestamp } from '../spool/new-id.ts'
+import { publish } from '../spool/publish.ts'
+import type { Tree } from '../spool/tree.ts'
+import { addressPeer } from './address-peer.ts'
+import { refuseEmpty } from './ask.ts'
+
+export type Notified = { id: string; to: string }
+
+/**
+ * Publishes a notice into a peer's new/; where the peer is offline its next session gets it. Errors: peer-unknown,
+ * peer-ambiguous, peer-self, bad-input, too-large. mailbox-spec §4.2
+ */
+export function notify(tree: Tree, me: string, peer: string, text: string): Notified {
+  refuseEmpty(text)
+  const to = addressPeer(tree, me, peer).address
+  const id = newId()
+  publish(tree, { spec: SPEC, id, kind: 'notice', from: me, to, sent: timestamp(), body: text })
+  record(tree, 'notified', me, id, { to, body: text })
+  return { id, to }
+}

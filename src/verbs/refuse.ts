@@ -1,0 +1,35 @@
+import { parseAddress } from '../protocol/address.ts'
+import { fileName, messagePath, SPEC } from '../protocol/layout.ts'
+import type { Fault } from '../protocol/message.ts'
+import { readRegular } from '../spool/disk.ts'
+import { record } from '../spool/journal.ts'
+import { bury } from '../spool/moves.ts'
+import { timestamp } from '../spool/new-id.ts'
+import { findMessage, publish } from '../spool/publish.ts'
+import type { Mail } from '../spool/scan.ts'
+import { inRoot, type Tree } from '../spool/tree.ts'
+
+/**
+ * A file in new/ that is no valid message: where it is a query that says from whom, that peer gets `refused` with the
+ * code; then new → dead. Nothing is deleted. mailbox-spec §4.4
+ */
+export function refuse(tree: Tree, address: string, mail: Mail, fault: Fault, why: string): void {
+  const from = mail.kind === 'query' ? senderOf(tree, address, mail) : undefined
+  if (from !== undefined && findMessage(tree, from, fileName(mail.id, 'reply')) === undefined) {
+    const body = `${address} could not read the question (${fault}: ${why}).`
+    const reply = { id: mail.id, from: address, to: from, sent: timestamp(), in_reply_to: mail.id, body }
+    publish(tree, { spec: SPEC, kind: 'reply', outcome: 'refused', ...reply })
+  }
+  bury(tree, address, mail.file, 'new')
+  record(tree, 'ended', address, mail.id, { outcome: 'refused', by: 'courier', fault, why })
+}
+
+function senderOf(tree: Tree, address: string, mail: Mail): string | undefined {
+  try {
+    const bytes = readRegular(inRoot(tree, messagePath(address, 'new', mail.file)))
+    const from = (JSON.parse(bytes?.toString('utf8') ?? '') as { from?: unknown } | null)?.from
+    return parseAddress(from) === undefined ? undefined : (from as string)
+  } catch {
+    return undefined // not JSON, or not a file: nobody can be told
+  }
+}

@@ -1,0 +1,31 @@
+import type { Card } from '../protocol/card.ts'
+import type { State } from '../protocol/layout.ts'
+import { goLate, listAsks } from '../spool/asks.ts'
+import { record } from '../spool/journal.ts'
+import { putBack } from '../spool/moves.ts'
+import { scan } from '../spool/scan.ts'
+import type { Tree } from '../spool/tree.ts'
+import { endQuery } from './end-query.ts'
+
+/**
+ * Settles what a process that has ended leaves in its mailbox: its queries in new/, cur/ and open/ end as `gone`, its
+ * notices and replies in cur/ go back to new/, its blocked asks become late. Repeating it is harmless. mailbox-spec §9
+ */
+export function settle(tree: Tree, card: Card): number {
+  const end = { outcome: 'gone' as const, body: `${card.address} ended before it answered.`, by: 'settle' }
+  const states: State[] = ['open', 'cur', 'new']
+  const ended = states.flatMap((state) =>
+    queriesIn(tree, card.address, state).filter((mail) => endQuery(tree, card.address, mail, state, end)),
+  )
+  for (const mail of scan(tree, card.address, 'cur')) {
+    if (putBack(tree, card.address, mail.file))
+      record(tree, 'put-back', card.address, mail.id, { why: 'the process ended' })
+  }
+  for (const ask of listAsks(tree, card.address))
+    if (ask.state === 'blocked') goLate(tree, card.address, ask.id)
+  return ended.length
+}
+
+function queriesIn(tree: Tree, address: string, state: State) {
+  return scan(tree, address, state).filter((mail) => mail.kind === 'query')
+}
