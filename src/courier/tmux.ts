@@ -57,7 +57,7 @@ export async function look(pane: Pane): Promise<View | undefined> {
 export async function paste(pane: Pane, id: string, frame: Frame): Promise<boolean> {
   const [header, body] = [`repowire-${id}-header`, `repowire-${id}-body`]
   const type = (buffer: string) => `paste-buffer -p -r -d -b ${buffer} -t ${pane.pane}`
-  const load = ['set-buffer', '-b', header, `${frame.header}\n`, ';', 'load-buffer', '-b', body, '-', ';']
+  const load = ['set-buffer', '-b', header, frame.header, ';', 'load-buffer', '-b', body, '-', ';']
   const out = await tmux(pane, [...load, ...guarded(pane, `${type(header)} ; ${type(body)}`)], frame.body)
   return out !== undefined && !out.includes(REFUSED)
 }

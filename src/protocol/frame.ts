@@ -7,6 +7,7 @@
 
 import type { Message } from './message.ts'
 
+/** The body has at least four lines: a client then folds its paste, and the whole of it can be checked at any window size. */
 export type Frame = { header: string; body: string }
 
 const MARKER = /\[repowire:(\d{8}t\d{9}z-[0-9a-hjkmnp-tv-z]{8}) (?:question|notice|answer)/g
@@ -18,7 +19,13 @@ export function idsIn(text: string): string[] {
 
 /** The frame of a query, a notice or a late reply; `question` is what a reply answers, where it is known. */
 export function frameOf(message: Message, question?: string): Frame {
-  return { header: header(message, question), body: harmless(message.body) }
+  return { header: header(message, question), body: fenced(message) }
+}
+
+/** Between two lines that carry the random part of the id, which the text in between cannot know. */
+function fenced(message: Message): string {
+  const fence = `----- ${message.id.slice(-8)} -----`
+  return `${fence}\n\n${harmless(message.body)}\n\n${fence}`
 }
 
 /** The text of a frame in one piece, as the model reads it. */

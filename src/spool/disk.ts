@@ -188,3 +188,13 @@ function openAppend(file: string): number {
   makeDirectory(path.dirname(file))
   return open()
 }
+
+/** A new directory of a random name under `parent`, for this process alone; its path without links. */
+export function makeTemporaryDirectory(parent: string, prefix: string): string {
+  return fs.mkdtempSync(path.join(fs.realpathSync(parent), prefix))
+}
+
+/** Removes a directory with all that is in it; tries again while a dying process still writes there. */
+export function removeDirectory(dir: string): void {
+  fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+}

@@ -29,36 +29,28 @@ export function checkWritable(file: string): void {
 }
 
 /**
- * Replaces `before`, the bytes that the caller has read, by `after`; either may be undefined for no file. The old bytes
- * are first copied to `backups/` in the state directory. Returns the copy's name. Errors: not-writable, also when the
- * file is no longer `before`.
+ * Replaces `before`, the bytes that the caller has read, by `after`; either may be undefined for no file. Make a backup
+ * first. Errors: not-writable, also when the file is no longer `before`; then it is as it was.
  */
-export function replaceForeign(
-  tree: Tree,
-  file: string,
-  before: Buffer | undefined,
-  after: Buffer | undefined,
-): string | undefined {
-  const backup = before && backUp(tree, file, before)
+export function replaceForeign(file: string, before: Buffer | undefined, after: Buffer | undefined): void {
   orNotWritable(file, () => {
     checkUnchanged(file, before)
     const target = targetOf(file)
-    if (after === undefined) fs.unlinkSync(target)
-    else putInPlace(target, after)
+    if (after !== undefined) putInPlace(target, after)
+    else if (before !== undefined) fs.unlinkSync(target)
   })
-  return backup
 }
 
-/** Copies bytes to `backups/<name>.<timestamp>` in the state directory and returns that name, relative to it. */
-function backUp(tree: Tree, file: string, bytes: Buffer): string {
-  const stamp = timestamp().replace(/[:.]/g, '-')
-  for (let n = 1; ; n++) {
-    const name = `backups/${path.basename(file)}.${stamp}${n === 1 ? '' : `-${n}`}`
-    if (isThere(inState(tree, name))) continue
-    makeDirectory(inState(tree, 'backups'))
-    writeBytes(inState(tree, name), bytes, 0o600)
-    return name
-  }
+/** Copies bytes to `backups/<name>.<timestamp>` in the state directory, fsync'd; returns that relative path. */
+export function backUp(tree: Tree, file: string, bytes: Buffer): string {
+  const name = freeBackup(tree, `backups/${path.basename(file)}.${timestamp().replace(/[:.]/g, '-')}`)
+  makeDirectory(inState(tree, 'backups'))
+  writeBytes(inState(tree, name), bytes, 0o600)
+  return name
+}
+
+function freeBackup(tree: Tree, name: string): string {
+  return isThere(inState(tree, name)) ? freeBackup(tree, `${name}-2`) : name
 }
 
 /** The bytes of a backup, or undefined when it is gone. */

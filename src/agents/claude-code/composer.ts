@@ -1,29 +1,45 @@
 /**
  * Claude Code's input box on a captured screen. Only the box as it looks when typing is safe is recognised: between the
- * last two full-width rules, first row beginning with the prompt sign, nothing below but the footer. Anything else, a
- * dialog, a search, an editor, a picker, is `unknown`, and unknown is not free.
+ * last two rules of the screen, both undimmed, its first row beginning with the prompt sign and a no-break space. In
+ * shell mode the sign is another; in the transcript view and the agents view the rules are dim; dialogs, searches and
+ * editors have no such rules. All of that is `unknown`, and unknown is not free.
  */
 
 import type { Frame } from '../../protocol/frame.ts'
 import type { Composer } from '../agent.ts'
-import { plainText, undimmedText } from '../screen.ts'
+import { type Row, readRows, rowText } from '../screen.ts'
 
-const RULE = /^─{10,}/
-const PROMPT = '❯'
+const RULE = /^─{3,}.*─\s*$/
+const SIGN = '❯\u00a0'
+const SCROLLED = '↑'
 
 export function readComposer(screen: string): Composer {
-  const rows = plainText(screen).trimEnd().split('\n')
-  const rules = rows.flatMap((row, at) => (RULE.test(row.trim()) ? [at] : []))
+  const rows = readRows(screen)
+  const rules = rows.flatMap((row, at) => (isRule(row) ? [at] : []))
   const [top, bottom] = rules.slice(-2)
-  if (top === undefined || bottom === undefined || bottom - top < 2)
-    return unknown('there is no input box on the screen')
-  const first = rows[top + 1] ?? ''
-  if (!first.startsWith(PROMPT)) return unknown(`the box begins with "${first.slice(0, 12).trim()}"`)
-  const box = undimmedText(screen)
-    .split('\n')
-    .slice(top + 1, bottom)
-  const text = box.join('\n').replace(PROMPT, '').trim()
-  return text === '' ? { state: 'empty' } : { state: 'holds', text }
+  if (top === undefined || bottom === undefined || bottom - top < 2) return unknown('the screen shows no input box')
+  const box = rows.slice(top + 1, bottom)
+  // A draft that is higher than the box: its first rows, and with them the sign, are out of sight.
+  const text = box.map((row) => rowText(row, true)).join('\n')
+  if (rowText(rows[top] as Row).includes(SCROLLED)) return { state: 'holds', text }
+  const first = rowText(box[0] as Row)
+  if (!first.startsWith(SIGN)) return unknown(`the box begins with "${first.slice(0, 12).trim()}"`)
+  if (isEmpty(box)) return { state: 'empty' }
+  const draft = text.replace(SIGN, '').trim()
+  return draft === '' ? unknown('the box looks empty, but its cursor is not in it') : { state: 'holds', text: draft }
+}
+
+function isRule(row: Row): boolean {
+  return RULE.test(rowText(row)) && row.cells[0]?.dim === false
+}
+
+/** One row, and after the sign nothing but the cursor: a blank in reverse video. Without it another part has the keys. */
+function isEmpty(box: Row[]): boolean {
+  const [row, more] = box
+  if (row === undefined || more !== undefined) return false
+  const [cursor, ...rest] = row.cells.slice(SIGN.length)
+  const blank = cursor === undefined ? row.reverse : cursor.reverse && cursor.text.trim() === ''
+  return blank && rest.every((cell) => cell.dim || cell.text.trim() === '')
 }
 
 function unknown(why: string): Composer {
@@ -31,15 +47,15 @@ function unknown(why: string): Composer {
 }
 
 /**
- * True when the box shows this header and then the body, as text or as the placeholder into which the client folds a
- * long paste. Wrapping moves white space and wide characters, so printable ASCII alone is compared.
+ * True when the box shows this header and then the placeholder into which the client folds the body, with the body's
+ * number of lines. Wrapping moves white space and wide characters, so printable ASCII alone is compared.
  */
 export function holdsExactly(text: string, frame: Frame): boolean {
   const shown = ascii(text)
   const header = ascii(frame.header)
   if (!shown.startsWith(header)) return false
-  const rest = shown.slice(header.length)
-  return rest === ascii(frame.body) || /^\[Pastedtext#\d+(\+\d+lines)?\]$/.test(rest)
+  const folded = shown.slice(header.length).match(/^\[Pastedtext#\d+\+(\d+)lines\]$/)
+  return Number(folded?.[1]) === frame.body.split('\n').length - 1
 }
 
 function ascii(text: string): string {

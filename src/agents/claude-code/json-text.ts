@@ -39,7 +39,9 @@ function firstFault(text: string, options: ParseOptions): string | undefined {
   parseTree(text, errors, options)
   const [first] = errors
   if (first === undefined) return undefined
-  const what = printParseErrorCode(first.error).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  const what = printParseErrorCode(first.error)
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
   return `${what}, line ${text.slice(0, first.offset).split(/\r\n?|\n/).length}`
 }
 
@@ -54,7 +56,7 @@ export function elements(node: Node | undefined): Node[] {
   return node?.type === 'array' ? (node.children ?? []) : []
 }
 
-export function valueOf(node: Node | undefined): unknown {
+export function jsonOf(node: Node | undefined): unknown {
   return node === undefined ? undefined : getNodeValue(node)
 }
 
@@ -114,7 +116,8 @@ export function remove(text: string, entry: Node): string {
   const comma = ownComma ?? (previous && commaAfter(text, endOf(previous)))
   const [from, to] = ownLines(text, entry.offset, ownComma === endOf(entry) ? ownComma + 1 : endOf(entry))
   const without = splice(text, from, to, '')
-  if (comma === undefined || (comma >= from && comma < to)) return siblings.length === 1 ? closeUp(without, entry) : without
+  if (comma === undefined || (comma >= from && comma < to))
+    return siblings.length === 1 ? closeUp(without, entry) : without
   const at = comma < from ? comma : comma - (to - from)
   return splice(without, at, at + 1, '')
 }
@@ -124,7 +127,7 @@ function ownLines(text: string, start: number, end: number): [number, number] {
   const before = blankBefore(text, start)
   const after = blankAfter(text, end)
   const followed = after < text.length && !/[\r\n]/.test(text.slice(end, after))
-  const keepsLine = before === start || /[\r\n]/.test(text.slice(before, start))
+  const keepsLine = before === start ? text.charAt(end - 1) === ',' : /[\r\n]/.test(text.slice(before, start))
   return followed && keepsLine ? [start, after] : [before, end]
 }
 
@@ -142,7 +145,8 @@ function layoutOf(text: string): Layout {
   return {
     eol: /\r\n?|\n/.exec(text)?.[0] ?? '\n',
     unit: indent || '  ',
-    compact: root !== undefined && first !== undefined && !/[\r\n]/.test(text.slice(root.offset, endOf(root))),
+    compact:
+      root !== undefined && first !== undefined && !/[\r\n]/.test(text.slice(root.offset, endOf(root))),
   }
 }
 
@@ -156,7 +160,7 @@ function splice(text: string, from: number, to: number, inserted: string): strin
   return text.slice(0, from) + inserted + text.slice(to)
 }
 
-export function endOf(node: Node): number {
+function endOf(node: Node): number {
   return node.offset + node.length
 }
 

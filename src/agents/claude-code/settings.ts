@@ -3,9 +3,19 @@
  * Our hooks are known by a mark in their command; of the rest, `made` remembers what was not there before.
  */
 
-import type { Node } from 'jsonc-parser'
 import { isDeepStrictEqual } from 'node:util'
-import { append, elements, member, remove, replace, strictFault, syntaxFault, treeOf, valueOf } from './json-text.ts'
+import type { Node } from 'jsonc-parser'
+import {
+  append,
+  elements,
+  jsonOf,
+  member,
+  remove,
+  replace,
+  strictFault,
+  syntaxFault,
+  treeOf,
+} from './json-text.ts'
 
 const MARK = ': repowire-hook;'
 const RULE = 'mcp__repowire'
@@ -93,7 +103,7 @@ export function ignoredBecause(text: string): string | undefined {
   const body = text.replace(BOM, '')
   const fault = strictFault(body)
   if (fault !== undefined) return `Claude Code reads plain JSON only, and ignores the whole file (${fault})`
-  const off = valueOf(at(treeOf(body), 'disableAllHooks')) === true
+  const off = jsonOf(at(treeOf(body), 'disableAllHooks')) === true
   return off ? 'its "disableAllHooks" turns our hooks off too' : undefined
 }
 
@@ -125,7 +135,8 @@ export function addOurs(text: string, ours: Ours): Edit {
 function putGroup(edit: Edit, event: Event, wanted: Group): void {
   const found = ourHooks(edit.text).filter((one) => one.event === event)
   const [first] = found
-  const inPlace = found.length === 1 && first !== undefined && (first.alone || sameMatcher(first.group, wanted))
+  const inPlace =
+    found.length === 1 && first !== undefined && (first.alone || sameMatcher(first.group, wanted))
   if (inPlace && !isCurrent(first, wanted)) {
     edit.text = first.alone
       ? replace(edit.text, first.group, wanted)
@@ -138,20 +149,21 @@ function putGroup(edit: Edit, event: Event, wanted: Group): void {
 }
 
 function isCurrent({ group, hook }: OurHook, wanted: Group): boolean {
-  return sameMatcher(group, wanted) && isDeepStrictEqual(valueOf(hook), wanted.hooks[0])
+  return sameMatcher(group, wanted) && isDeepStrictEqual(jsonOf(hook), wanted.hooks[0])
 }
 
 function sameMatcher(group: Node, wanted: Group): boolean {
-  return valueOf(member(group, 'matcher')) === wanted.matcher
+  return jsonOf(member(group, 'matcher')) === wanted.matcher
 }
 
 /** The container at this path; it and those above it are made where they are missing. */
 function ensure(edit: Edit, path: string, empty: object): Node {
   const node = at(treeOf(edit.text), path)
   if (node !== undefined) return node
+  const above = path === '' ? undefined : ensure(edit, path.split('.').slice(0, -1).join('.'), {})
+  edit.text =
+    above === undefined ? withRoot(edit.text) : append(edit.text, above, empty, path.split('.').at(-1))
   edit.made.push(path)
-  if (path === '') edit.text = withRoot(edit.text)
-  else edit.text = append(edit.text, ensure(edit, above(path), {}), empty, path.split('.').at(-1))
   return at(treeOf(edit.text), path) as Node
 }
 
@@ -176,7 +188,8 @@ export function removeOurs(text: string, made: Made = UNREMEMBERED): string {
 
 function removeEmpty(edit: Edit, path: string): void {
   const node = at(treeOf(edit.text), path)
-  const empty = node !== undefined && /^[[{]\s*[\]}]$/.test(edit.text.slice(node.offset, node.offset + node.length))
+  const empty =
+    node !== undefined && /^[[{]\s*[\]}]$/.test(edit.text.slice(node.offset, node.offset + node.length))
   if (empty && node.parent !== undefined) edit.text = remove(edit.text, node.parent)
 }
 
@@ -201,7 +214,7 @@ function ourHooks(text: string): OurHook[] {
 
 function ourHooksIn(event: string, group: Node): OurHook[] {
   const hooks = elements(member(group, 'hooks'))
-  const ours = hooks.filter((hook) => String(valueOf(member(hook, 'command'))).includes(MARK))
+  const ours = hooks.filter((hook) => String(jsonOf(member(hook, 'command'))).includes(MARK))
   return ours.map((hook) => ({ event, group, hook, alone: hooks.length === 1 }))
 }
 
@@ -212,10 +225,6 @@ function ruleIn(allow: Node | undefined): Node | undefined {
 /** The value at a dotted path; the root at ''. */
 function at(root: Node | undefined, path: string): Node | undefined {
   return path === '' ? root : path.split('.').reduce(member, root)
-}
-
-function above(path: string): string {
-  return path.split('.').slice(0, -1).join('.')
 }
 
 function bomOf(text: string): string {

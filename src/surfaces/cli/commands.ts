@@ -6,6 +6,8 @@ import { daemonCommand } from './daemon.ts'
 import { logCommand } from './log.ts'
 import { inboxCommand, showCommand } from './mail.ts'
 import { peersCommand } from './peers.ts'
+import { setupCommand, uninstallCommand } from './set-up.ts'
+import { statusCommand } from './status.ts'
 import { broadcastCommand, notifyCommand } from './tell.ts'
 
 export type Options = { [name: string]: unknown; json: boolean }
@@ -23,6 +25,26 @@ export type Command = {
 const JSON_OPTION: [string, string] = ['--json', 'print JSON, for a program']
 
 export const COMMANDS: Command[] = [
+  {
+    usage: 'setup',
+    description: 'Set up Claude Code: hooks, MCP server, permission rule for its tools',
+    example: 'repowire setup',
+    options: [['--yes', 'ask nothing']],
+    run: setupCommand,
+  },
+  {
+    usage: 'uninstall',
+    description: 'Take exactly that out again; the mail stays',
+    example: 'repowire uninstall',
+    run: uninstallCommand,
+  },
+  {
+    usage: 'status',
+    description: 'What is installed, whether it runs, what waits and why',
+    example: 'repowire status',
+    options: [JSON_OPTION],
+    run: (_, options) => statusCommand(options),
+  },
   {
     usage: 'peers',
     description: 'The agents: what each is doing, where, and whether a message would be delivered now',

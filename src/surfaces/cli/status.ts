@@ -1,0 +1,69 @@
+import { setUpState } from '../../agents/claude-code/set-up.ts'
+import { livingCourier } from '../../courier/courier-file.ts'
+import { describePeers, type PeerView } from '../../courier/peers.ts'
+import { BUILD, VERSION } from '../../protocol/version.ts'
+import { openTree } from '../../spool/tree.ts'
+import { say, sayJson, table } from './print.ts'
+import { thisInstall } from './set-up.ts'
+
+/** What is installed, whether it runs, and what waits and why; looks only. */
+export async function statusCommand(options: { json: boolean }): Promise<number> {
+  const tree = openTree(process.env)
+  const peers = (await describePeers(tree)).filter((peer) => peer.agent !== 'person')
+  const state = {
+    version: VERSION,
+    build: BUILD,
+    ...tree,
+    courier: livingCourier(tree),
+    setup: setUpState(process.env, thisInstall()),
+    peers,
+  }
+  if (options.json) sayJson(state)
+  else say(table(rows(state)))
+  return 0
+}
+
+type State = {
+  version: string
+  root: string
+  state: string
+  host: string
+  courier?: { process: { pid: number }; version: string }
+  setup: ReturnType<typeof setUpState>
+  peers: PeerView[]
+}
+
+function rows({ version, root, state, host, courier, setup, peers }: State): string[][] {
+  const online = peers.filter((peer) => peer.status !== 'offline')
+  const waiting = peers.filter((peer) => peer.waiting + peer.open > 0)
+  return [
+    ['version', version],
+    ['mailbox', root],
+    ['this host', `${host}, its state in ${state}`],
+    [
+      'courier',
+      courier === undefined
+        ? 'not running (the next session or question starts it)'
+        : `running, pid ${courier.process.pid}, version ${courier.version}`,
+    ],
+    ['hooks', placed(setup.settings)],
+    ['MCP server', placed(setup.server)],
+    ['agents', `${online.length} online, ${peers.length - online.length} offline`],
+    ...waiting.map((peer) => [
+      'mail',
+      `${peer.address}: ${peer.waiting} new, ${peer.open} open${peer.held === undefined ? '' : `; ${peer.held}`}`,
+    ]),
+  ]
+}
+
+const NEXT = {
+  current: 'set up',
+  outdated: 'of another version or path: run repowire setup',
+  missing: 'not set up: run repowire setup',
+  taken: 'another server has the name repowire',
+  unreadable: 'the file cannot be read as JSON',
+}
+
+function placed({ file, state }: { file: string; state: keyof typeof NEXT }): string {
+  return `${NEXT[state]} (${file})`
+}

@@ -1,0 +1,195 @@
+// Real sessions of the real client, set up by `repowire setup` and nothing else, with a scripted model behind them.
+// A prompt `ASK peer: question` makes the model call ask_peer; a peer's question is answered by `answer`.
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { eventually } from './eventually.ts'
+import { type Block, type Model, type Reply, startModel, type Turn } from './model.ts'
+import { type Home, makeHome } from './sandbox.ts'
+import { type ClaudeSession, type StartOptions, startClaude } from './session.ts'
+import { startTmux, type Tmux } from './tmux.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../dist/repowire.js', import.meta.url))
+
+export interface Ran {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+export interface JournalLine {
+  event: string
+  id?: string
+  peer: string
+  [more: string]: unknown
+}
+
+export interface Office {
+  home: Home
+  tmux: Tmux
+  model: Model
+  /** What the model of the asked session says to a peer's question; the text holds the whole prompt. */
+  answer: (question: string, turn: Turn) => Reply | Promise<Reply>
+  /** What the model says to any other prompt; undefined leaves it to the office. */
+  other: (turn: Turn) => Reply | Promise<Reply> | undefined
+  /** Starts a session in a project of this name and waits until it is registered. */
+  hire(name: string, options?: Partial<StartOptions>): Promise<ClaudeSession>
+  repowire(...args: string[]): Promise<Ran>
+  /** Files of a mailbox, as `state/id.kind.json`. */
+  mail(peer: string): Promise<string[]>
+  /** The first file of that mailbox that matches. */
+  waitMail(peer: string, pattern: RegExp, within?: number): Promise<string>
+  read(peer: string, file: string): Promise<Record<string, string>>
+  journal(): Promise<JournalLine[]>
+  waitJournal(what: string, match: (line: JournalLine) => boolean, within?: number): Promise<JournalLine>
+  /** The prompts of this session that its model was asked with, newest last. */
+  prompts(session: ClaudeSession): Promise<string[]>
+  close(): Promise<void>
+}
+
+export async function openOffice(): Promise<Office> {
+  const home = await makeHome()
+  const tmux = await startTmux()
+  const model = await startModel((turn) => speak(office, turn))
+  const root = join(home.dir, '.repowire')
+  const inbox = async (peer: string) => join(root, 'inbox', await addressOf(root, peer))
+  const journal = () => readJournal(home)
+  const mail = async (peer: string) => (await listMail(await inbox(peer))).sort()
+  const office: Office = {
+    home,
+    tmux,
+    model,
+    answer: () => [{ text: 'An answer.' }],
+    other: () => undefined,
+    hire: (name, options) => hire(office, root, name, options),
+    repowire: (...args) => run(args, home.env(model.url)),
+    mail,
+    waitMail: (peer, pattern, within) =>
+      eventually(
+        `${pattern} in the mailbox of ${peer}`,
+        async () => (await mail(peer)).find((file) => pattern.test(file)),
+        {
+          within,
+          lastSeen: async () =>
+            `${(await mail(peer)).join('\n')}\n${JSON.stringify(await journal(), null, 1)}`,
+        },
+      ),
+    read: async (peer, file) => JSON.parse(await readFile(join(await inbox(peer), file), 'utf8')),
+    journal,
+    waitJournal: (what, match, within) =>
+      eventually(what, async () => (await journal()).find(match), {
+        within,
+        lastSeen: async () => JSON.stringify(await journal(), null, 1),
+      }),
+    prompts: async (session) => {
+      const id = (await session.status())?.sessionId
+      return model.requests
+        .filter((request) => !request.side && request.sessionId === id)
+        .map((request) => request.lastUserText)
+    },
+    close: async () => {
+      await run(['daemon', 'stop'], home.env(model.url))
+      await tmux.stop()
+      await model.close()
+      await home.remove()
+    },
+  }
+  await must(run(['setup', '--yes'], home.env(model.url)))
+  return office
+}
+
+async function hire(
+  office: Office,
+  root: string,
+  name: string,
+  options: Partial<StartOptions> = {},
+): Promise<ClaudeSession> {
+  const cwd = await office.home.makeProject(name)
+  const session = await startClaude({
+    home: office.home,
+    cwd,
+    model: office.model,
+    tmux: office.tmux,
+    ...options,
+  })
+  await eventually(`the card of ${name}`, () => addressOf(root, name))
+  return session
+}
+
+function speak(office: Office, turn: Turn): Reply | Promise<Reply> {
+  const said = office.other(turn)
+  if (said !== undefined) return said
+  if (turn.toolResults.length > 0)
+    return [{ text: turn.toolResults.map((result) => `I was told: ${result.text}`).join('\n') }]
+  if (turn.prompt.startsWith('ASK ')) return turn.prompt.slice(4).split(' | ').map(askBlock)
+  if (turn.prompt.includes('[repowire:') && turn.prompt.includes(' question from '))
+    return office.answer(turn.prompt, turn)
+  return [{ text: `Understood: ${turn.prompt.slice(0, 60)}` }]
+}
+
+function askBlock(text: string): Block {
+  const [peer = '', question = ''] = text.split(': ')
+  return { tool: 'mcp__repowire__ask_peer', input: { peer, question } }
+}
+
+/** The id in the header of a question. */
+export function idIn(prompt: string): string {
+  return prompt.match(/\[repowire:(\S+) /)?.[1] ?? 'no id'
+}
+
+async function addressOf(root: string, peer: string): Promise<string> {
+  const cards = await readdir(join(root, 'peers')).catch(() => [])
+  return cards.find((file) => file.startsWith(`${peer}@`))?.replace(/\.json$/, '') ?? ''
+}
+
+async function listMail(mailbox: string): Promise<string[]> {
+  const states = await readdir(mailbox).catch(() => [])
+  const lists = await Promise.all(
+    states.map(async (state) => (await readdir(join(mailbox, state))).map((file) => `${state}/${file}`)),
+  )
+  return lists.flat().filter((file) => file.endsWith('.json'))
+}
+
+async function readJournal(home: Home): Promise<JournalLine[]> {
+  const state = join(home.dir, '.local', 'state', 'repowire')
+  const hosts = await readdir(state).catch(() => [])
+  const days = await Promise.all(
+    hosts.map(async (host) =>
+      (await readdir(join(state, host, 'journal')).catch(() => [])).map((day) =>
+        join(state, host, 'journal', day),
+      ),
+    ),
+  )
+  const texts = await Promise.all(
+    days
+      .flat()
+      .sort()
+      .map((day) => readFile(day, 'utf8')),
+  )
+  return texts.flatMap((text) =>
+    text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  )
+}
+
+function run(args: string[], env: Record<string, string>): Promise<Ran> {
+  return new Promise((resolve) => {
+    // tap adds NODE_OPTIONS to whatever it starts; env takes it away again.
+    const child = execFile(
+      'env',
+      ['-u', 'NODE_OPTIONS', process.execPath, PROGRAM, ...args],
+      { env, encoding: 'utf8' },
+      (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
+    )
+    child.stdin?.end()
+  })
+}
+
+async function must(ran: Promise<Ran>): Promise<void> {
+  const { code, stdout, stderr } = await ran
+  if (code !== 0) throw new Error(`repowire exited ${code}: ${stdout}${stderr}`)
+}
