@@ -88,10 +88,11 @@ t.test('three questions asked in parallel all get their own answers', async (t) 
   )
   const results =
     office.model.requests.findLast((request) => request.toolResults.length === 3)?.toolResults ?? []
-  t.match(
-    results.map(({ text }) => text.replace(/^\S+ /, '')).sort(),
-    [/from backend@[\s\S]*<two>/, /from frontend@[\s\S]*<one>/, /from third@[\s\S]*<three>/],
-  )
+  t.match(results.map(({ text }) => text.replace(/^\S+ /, '')).sort(), [
+    /from backend@[\s\S]*<two>/,
+    /from frontend@[\s\S]*<one>/,
+    /from third@[\s\S]*<three>/,
+  ])
   third.kill()
   lead.kill()
 })

@@ -1,5 +1,6 @@
 // What must never be typed into, and how a question ends that nobody answers.
 import t, { type Test } from 'tap'
+import { eventually } from './eventually.ts'
 import { openOffice } from './office.ts'
 import type { ClaudeSession } from './session.ts'
 
@@ -192,9 +193,14 @@ t.test('a nested headless run in the same pane does not take the name or the pan
       ]
     return undefined
   }
-  await backend.submit('run another')
-  await backend.waitStatus('waiting').catch(() => undefined)
-  await backend.press('Enter')
-  await backend.waitStatus('idle', 30_000)
-  t.equal((await office.repowire('ask', 'backend', 'still you?')).stdout, 'An answer.\n')
+  const nester = await office.hire('nester', { args: ['--dangerously-skip-permissions'] })
+  await nester.submit('run another')
+  await eventually(
+    'the nested run asks its model',
+    () => office.model.requests.some(({ lastUserText }) => lastUserText.includes('nested prompt')),
+    { lastSeen: () => nester.screen() },
+  )
+  await nester.waitStatus('idle', 30_000)
+  t.equal((await office.repowire('ask', 'nester', 'still you?')).stdout, 'An answer.\n')
+  t.match(await nester.screen(), /still you\?/)
 })

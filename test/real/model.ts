@@ -9,7 +9,7 @@ export type Block = ({ text: string } | { thinking: string } | { tool: string; i
   until?: Promise<unknown>
 }
 
-export interface ApiError {
+interface ApiError {
   status: number
   type?: string
   message: string
@@ -17,7 +17,7 @@ export interface ApiError {
 
 export type Reply = Block[] | ApiError
 
-export interface ToolResult {
+interface ToolResult {
   toolUseId: string
   text: string
   isError: boolean
@@ -30,7 +30,7 @@ export interface Turn {
   lastUserText: string
   /** The last of these blocks alone: what was typed, without the reminders that the client puts before it. */
   prompt: string
-  /** The tool results of the last user message. */
+  /** The tool results of the last user message. After an interrupted call the next prompt comes in the same message as its result. */
   toolResults: ToolResult[]
   /** The names of the tools that the model was offered. */
   tools: string[]
@@ -40,7 +40,7 @@ export interface Turn {
 
 export type Script = (turn: Turn) => Reply | Promise<Reply>
 
-export interface LoggedRequest {
+interface LoggedRequest {
   at: number
   path: string
   sessionId: string
@@ -59,7 +59,7 @@ export interface Model {
   close(): Promise<void>
 }
 
-export interface Request {
+interface Request {
   model: string
   stream?: boolean
   system?: unknown

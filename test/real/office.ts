@@ -35,6 +35,8 @@ export interface Office {
   other: (turn: Turn) => Reply | Promise<Reply> | undefined
   /** Starts a session in a project of this name and waits until it is registered. */
   hire(name: string, options?: Partial<StartOptions>): Promise<ClaudeSession>
+  /** The directory of this project, made and trusted when it is new. */
+  project(name: string): Promise<string>
   repowire(...args: string[]): Promise<Ran>
   /** Files of a mailbox, as `state/id.kind.json`. */
   mail(peer: string): Promise<string[]>
@@ -56,6 +58,7 @@ export async function openOffice(): Promise<Office> {
   const inbox = async (peer: string) => join(root, 'inbox', await addressOf(root, peer))
   const journal = () => readJournal(home)
   const mail = async (peer: string) => (await listMail(await inbox(peer))).sort()
+  const projects = new Map<string, Promise<string>>()
   const office: Office = {
     home,
     tmux,
@@ -63,6 +66,7 @@ export async function openOffice(): Promise<Office> {
     answer: () => [{ text: 'An answer.' }],
     other: () => undefined,
     hire: (name, options) => hire(office, root, name, options),
+    project: (name) => projects.get(name) ?? remember(projects, name, home.makeProject(name)),
     repowire: (...args) => run(args, home.env(model.url)),
     mail,
     waitMail: (peer, pattern, within) =>
@@ -99,13 +103,18 @@ export async function openOffice(): Promise<Office> {
   return office
 }
 
+function remember<T>(map: Map<string, T>, name: string, value: T): T {
+  map.set(name, value)
+  return value
+}
+
 async function hire(
   office: Office,
   root: string,
   name: string,
   options: Partial<StartOptions> = {},
 ): Promise<ClaudeSession> {
-  const cwd = await office.home.makeProject(name)
+  const cwd = await office.project(name)
   const session = await startClaude({
     home: office.home,
     cwd,
@@ -113,18 +122,20 @@ async function hire(
     tmux: office.tmux,
     ...options,
   })
-  await eventually(`the card of ${name}`, () => addressOf(root, name))
+  await eventually(`the card of ${name}`, async () =>
+    (await cardText(root, name)).includes(`"pid":${session.pid},`),
+  )
   return session
 }
 
 function speak(office: Office, turn: Turn): Reply | Promise<Reply> {
   const said = office.other(turn)
   if (said !== undefined) return said
+  if (turn.prompt.includes('[repowire:') && turn.prompt.includes(' question from '))
+    return office.answer(turn.prompt, turn)
   if (turn.toolResults.length > 0)
     return [{ text: turn.toolResults.map((result) => `I was told: ${result.text}`).join('\n') }]
   if (turn.prompt.startsWith('ASK ')) return turn.prompt.slice(4).split(' | ').map(askBlock)
-  if (turn.prompt.includes('[repowire:') && turn.prompt.includes(' question from '))
-    return office.answer(turn.prompt, turn)
   return [{ text: `Understood: ${turn.prompt.slice(0, 60)}` }]
 }
 
@@ -141,6 +152,11 @@ export function idIn(prompt: string): string {
 async function addressOf(root: string, peer: string): Promise<string> {
   const cards = await readdir(join(root, 'peers')).catch(() => [])
   return cards.find((file) => file.startsWith(`${peer}@`))?.replace(/\.json$/, '') ?? ''
+}
+
+async function cardText(root: string, peer: string): Promise<string> {
+  const address = await addressOf(root, peer)
+  return await readFile(join(root, 'peers', `${address}.json`), 'utf8').catch(() => '')
 }
 
 async function listMail(mailbox: string): Promise<string[]> {

@@ -6,16 +6,19 @@ import { CLIENT_VERSION, clientBinary } from './client.ts'
 
 const API_KEY = 'sk-ant-scripted-model-key-00000000000000000000'
 
+const TRUSTED = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true }
+
 export interface Home {
   dir: string
   /** First on the PATH of what runs in this home; holds `claude`. */
   bin: string
-  /** An empty directory that the client trusts. */
+  /** An empty directory that the client trusts: it is in projects/, which is trusted as a whole. */
   makeProject(name: string): Promise<string>
+  /** Trusts a directory elsewhere. A running client may write its own ~/.claude.json over it: call it before a session starts. */
   seedProject(cwd: string): Promise<void>
   /** Merges keys into ~/.claude/settings.json. */
   settings(keys: object): Promise<void>
-  /** Merges servers into mcpServers of ~/.claude.json. The client rewrites that file: call it before a session starts. */
+  /** Merges servers into mcpServers of ~/.claude.json. The client rewrites that file: as with seedProject, before a session starts. */
   mcpServers(servers: Record<string, object>): Promise<void>
   env(modelUrl: string, more?: Record<string, string>): Record<string, string>
   remove(): Promise<void>
@@ -29,19 +32,18 @@ export async function makeHome(): Promise<Home> {
   const settingsFile = join(dir, '.claude', 'settings.json')
   for (const sub of ['bin', 'tmp', 'projects', '.claude']) await mkdir(join(dir, sub))
   await symlink(await clientBinary(), join(bin, 'claude'))
-  await mergeJson(config, firstConfig())
+  const trusted = join(dir, 'projects')
+  await mergeJson(config, firstConfig(trusted))
   await mergeJson(settingsFile, { skipDangerousModePermissionPrompt: true })
 
   const seedProject = async (cwd: string) => {
     const { projects = {} } = await readJson<{ projects?: Record<string, unknown> }>(config)
-    if (projects[cwd]) return
-    const trusted = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true }
-    await mergeJson(config, { projects: { ...projects, [cwd]: trusted } })
+    if (projects[cwd] || dirname(cwd) === trusted) return
+    await mergeJson(config, { projects: { ...projects, [cwd]: TRUSTED } })
   }
   const makeProject = async (name: string) => {
-    const cwd = join(dir, 'projects', name)
+    const cwd = join(trusted, name)
     await mkdir(cwd)
-    await seedProject(cwd)
     return cwd
   }
   const mcpServers = async (servers: Record<string, object>) => {
@@ -61,13 +63,13 @@ export async function makeHome(): Promise<Home> {
   }
 }
 
-function firstConfig(): object {
+function firstConfig(projects: string): object {
   return {
     hasCompletedOnboarding: true,
     lastOnboardingVersion: CLIENT_VERSION,
     theme: 'dark',
     customApiKeyResponses: { approved: [API_KEY.slice(-20)], rejected: [] },
-    projects: {},
+    projects: { [projects]: TRUSTED },
   }
 }
 

@@ -8,7 +8,7 @@ import type { Model } from './model.ts'
 import type { Home } from './sandbox.ts'
 import type { Tmux } from './tmux.ts'
 
-export interface SessionFile {
+interface SessionFile {
   pid: number
   sessionId: string
   cwd: string

@@ -5,7 +5,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
 
-export interface PaneOptions {
+interface PaneOptions {
   cwd?: string
   env?: Record<string, string>
   width?: number
