@@ -36,8 +36,8 @@ export type Composer =
   | { state: 'holds'; text: string }
   | { state: 'unknown'; why: string }
 
-/** What a client says of one of its sessions; `pid` is the client's process. */
-export type Session = Omit<Applicant, 'process'> & { pid: number }
+/** What a client says of one of its sessions; `pid` is the client's process. `headless`: nobody sits before it. */
+export type Session = Omit<Applicant, 'process'> & { pid: number; headless?: boolean }
 
 export type Agent = {
   kind: AgentKind

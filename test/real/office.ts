@@ -192,11 +192,16 @@ async function readJournal(home: Home): Promise<JournalLine[]> {
 }
 
 function run(args: string[], env: Record<string, string>): Promise<Ran> {
+  return runProgram(PROGRAM, args, env)
+}
+
+/** One command of a build, in the environment of the office. */
+export function runProgram(program: string, args: string[], env: Record<string, string>): Promise<Ran> {
   return new Promise((resolve) => {
     // tap adds NODE_OPTIONS to whatever it starts; env takes it away again.
     const child = execFile(
       'env',
-      ['-u', 'NODE_OPTIONS', process.execPath, PROGRAM, ...args],
+      ['-u', 'NODE_OPTIONS', process.execPath, program, ...args],
       { env, encoding: 'utf8' },
       (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),

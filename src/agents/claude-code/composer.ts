@@ -17,7 +17,8 @@ export function readComposer(screen: string): Composer {
   const rows = readRows(screen)
   const rules = rows.flatMap((row, at) => (isRule(row) ? [at] : []))
   const [top, bottom] = rules.slice(-2)
-  if (top === undefined || bottom === undefined || bottom - top < 2) return unknown('the screen shows no input box')
+  if (top === undefined || bottom === undefined || bottom - top < 2)
+    return unknown('the screen shows no input box')
   const box = rows.slice(top + 1, bottom)
   // A draft that is higher than the box: its first rows, and with them the sign, are out of sight.
   const text = box.map((row) => rowText(row, true)).join('\n')
@@ -26,7 +27,9 @@ export function readComposer(screen: string): Composer {
   if (!first.startsWith(SIGN)) return unknown(`the box begins with "${first.slice(0, 12).trim()}"`)
   if (isEmpty(box)) return { state: 'empty' }
   const draft = text.replace(SIGN, '').trim()
-  return draft === '' ? unknown('the box looks empty, but its cursor is not in it') : { state: 'holds', text: draft }
+  return draft === ''
+    ? unknown('the box looks empty, but its cursor is not in it')
+    : { state: 'holds', text: draft }
 }
 
 function isRule(row: Row): boolean {

@@ -38,10 +38,11 @@ function isAttended(env: Environment): boolean {
 /** The session of a process, with its pane only where a person sits before it: a headless run inherits a pane that is not its own. */
 export function sessionOf(env: Environment, pid: number, cwd: string): Session {
   const directory = env.CLAUDE_PROJECT_DIR ?? cwd
+  const session = { agent: 'claude-code' as const, pid, directory, session_file: sessionFile(env, pid) }
+  if (!isAttended(env)) return { ...session, headless: true }
   const socket = env.TMUX?.split(',')[0]
   const pane = env.TMUX_PANE
-  const place = isAttended(env) && socket && pane !== undefined ? { tmux: { socket, pane } } : {}
-  return { agent: 'claude-code', pid, directory, session_file: sessionFile(env, pid), ...place }
+  return socket && pane !== undefined ? { ...session, tmux: { socket, pane } } : session
 }
 
 function readEvent(fields: Payload): HookEvent | undefined {

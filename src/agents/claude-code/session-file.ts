@@ -5,7 +5,10 @@ import type { Card } from '../../protocol/card.ts'
 import { isThere, readJson } from '../../spool/disk.ts'
 import type { Activity, Environment } from '../agent.ts'
 
+/** `parkedJobId`: the agents view has moved the session to the background, and what the pane shows is another one. */
 type SessionFile = {
+  kind?: string
+  parkedJobId?: string
   sessionId?: string
   cwd?: string
   status?: string
@@ -27,9 +30,13 @@ export function hasSessionFile(env: Environment, pid: number): boolean {
 
 export function activityOf(card: Card): Activity {
   const file = readSession(card)
+  const since = file?.statusUpdatedAt
+  if (file?.parkedJobId !== undefined)
+    return { state: 'waiting', waitingFor: 'its session was moved to the background', since }
+  if (file?.kind !== undefined && file.kind !== 'interactive') return { state: 'unknown', since }
   const state =
     (['idle', 'shell', 'busy', 'waiting'] as const).find((known) => known === file?.status) ?? 'unknown'
-  return { state, waitingFor: file?.waitingFor, since: file?.statusUpdatedAt }
+  return { state, waitingFor: file?.waitingFor, since }
 }
 
 /** Where the session records its turns; the client names the directory after the working directory. */

@@ -16,7 +16,7 @@ const LONGEST_PROGRESS = 3600
 const seat = takeSeat(process.ppid)
 const server = new McpServer({ name: 'repowire', version: VERSION }, { instructions: INSTRUCTIONS })
 for (const tool of TOOLS) offer(server, seat, tool)
-server.server.oninitialized = () => quietly(() => sitDown(seat))
+server.server.oninitialized = () => quietly(() => seat.headless || sitDown(seat))
 process.on('SIGINT', () => process.exit(0))
 process.stdin.on('end', () => process.exit(0)).on('close', () => process.exit(0))
 await server.connect(new StdioServerTransport())
@@ -39,6 +39,7 @@ function offer(to: McpServer, at: Seat, tool: Tool): void {
       void extra.sendNotification({ method: 'notifications/progress', params }).catch(() => {})
     }
     try {
+      sitDown(at)
       return {
         content: [
           {
@@ -54,7 +55,7 @@ function offer(to: McpServer, at: Seat, tool: Tool): void {
 }
 
 /** What fails here fails again, and is told, at the first call. */
-function quietly(act: () => void): void {
+function quietly(act: () => unknown): void {
   try {
     act()
   } catch (error) {

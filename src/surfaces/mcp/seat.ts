@@ -25,6 +25,8 @@ export type Seat = {
   card(): Card
   /** True where a hook of the client tells what its model was shown. */
   readonly proven: boolean
+  /** A headless run is a peer only once it calls a tool: clients start such runs in reserve, too. */
+  readonly headless: boolean
   hints(): Promise<Hints>
 }
 
@@ -41,6 +43,7 @@ export function takeSeat(parent: number): Seat {
     process: markOf(process.pid) as ProcessMark,
     card,
     proven: applicant.agent !== 'other',
+    headless: applicant.headless === true,
     hints: () => (hints ??= watchOwnMail(open(), card().address)),
   }
 }
@@ -51,7 +54,7 @@ export function sitDown(seat: Seat): void {
   ensureCourier(seat.tree)
 }
 
-function whoStarted(parent: number): Applicant {
+function whoStarted(parent: number): Applicant & { headless?: boolean } {
   const mark = markOf(parent)
   if (mark === undefined) {
     throw new RepowireError(

@@ -1,0 +1,164 @@
+// The courier dies at every point of a delivery, and the next one neither loses nor repeats anything.
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { livingCourier } from '../../src/courier/courier-file.ts'
+import { paste } from '../../src/courier/tmux.ts'
+import { frameOf } from '../../src/protocol/frame.ts'
+import { SPEC } from '../../src/protocol/layout.ts'
+import type { Message } from '../../src/protocol/message.ts'
+import { record } from '../../src/spool/journal.ts'
+import { claim } from '../../src/spool/moves.ts'
+import { newId, timestamp } from '../../src/spool/new-id.ts'
+import { publish } from '../../src/spool/publish.ts'
+import { locateTree } from '../../src/spool/tree.ts'
+import { eventually } from './eventually.ts'
+import { openOffice, runProgram } from './office.ts'
+
+const office = await openOffice()
+t.teardown(office.close)
+const backend = await office.hire('backend')
+const env = office.home.env(office.model.url)
+const tree = locateTree(env)
+const pane = { socket: office.tmux.socket, pane: backend.pane }
+const courierPid = () => eventually('a courier', () => livingCourier(tree)?.process.pid)
+
+/** A notice as an earlier courier left it in cur/. */
+async function leftInCur(body: string): Promise<Message> {
+  await office.repowire('daemon', 'stop')
+  const address = `backend@${tree.host}`
+  const id = newId()
+  const message: Message = {
+    spec: SPEC,
+    id,
+    kind: 'notice',
+    from: `ada@${tree.host}`,
+    to: address,
+    sent: timestamp(),
+    body,
+  }
+  publish(tree, message)
+  claim(tree, address, `${id}.notice.json`)
+  return message
+}
+
+/** How often the model was shown this message. */
+async function timesShown(message: Message): Promise<number> {
+  await office.waitMail('backend', new RegExp(`^done/${message.id}`))
+  const shown = async () =>
+    (await office.prompts(backend)).filter((prompt) => prompt.includes(message.id)).length
+  await eventually('the model has it', async () => (await shown()) > 0)
+  await backend.waitStatus('idle')
+  return await shown()
+}
+
+t.test('a message that was claimed and not typed is put back and given once', async (t) => {
+  const message = await leftInCur('claimed only')
+  await office.repowire('daemon', 'start')
+  t.equal(await timesShown(message), 1)
+  t.ok(await office.waitJournal('the put-back', ({ event, id }) => event === 'put-back' && id === message.id))
+})
+
+t.test('a message whose typing was recorded and never begun is put back and given once', async (t) => {
+  const message = await leftInCur('intent only')
+  record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
+  await office.repowire('daemon', 'start')
+  t.equal(await timesShown(message), 1)
+  t.ok(await office.waitJournal('the put-back', ({ event, id }) => event === 'put-back' && id === message.id))
+})
+
+t.test('a message that stands in the box without its Enter gets the Enter alone', async (t) => {
+  const message = await leftInCur('typed, no Enter')
+  record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
+  await paste(pane, message.id, frameOf(message))
+  await backend.waitScreen(/\[Pasted text #\d+ \+4 lines\]/)
+  await office.repowire('daemon', 'start')
+  t.equal(await timesShown(message), 1)
+  const lines = (await office.journal()).filter(({ id }) => id === message.id).map(({ event }) => event)
+  t.same(
+    lines.filter((event) => event === 'put-back'),
+    [],
+  )
+  t.same(lines.filter((event) => event === 'typing').length, 1)
+})
+
+t.test(
+  'a message beside which the human has typed is left alone until the box is theirs no more',
+  async (t) => {
+    const message = await leftInCur('typed, and a draft')
+    record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
+    await paste(pane, message.id, frameOf(message))
+    await backend.waitScreen(/\[Pasted text #\d+ \+4 lines\]/)
+    await backend.type('and my own words')
+    await office.repowire('daemon', 'start')
+    await office.waitJournal(
+      'why it is held',
+      ({ event, why }) => event === 'held' && /holds a text/.test(String(why)),
+    )
+    t.match(await backend.screen(), /and my own words/)
+    await backend.press('Enter')
+    t.equal(await timesShown(message), 1)
+  },
+)
+
+t.test('questions that are asked while couriers are killed are all answered, each once', async (t) => {
+  await office.repowire('daemon', 'start')
+  office.answer = (question) => [{ text: `answer ${question.match(/number \d+/)?.[0]}` }]
+  const asked = [1, 2, 3, 4, 5, 6].map((n) => office.repowire('ask', 'backend', `number ${n}`))
+  for (let kills = 0; kills < 4; kills++) {
+    const since = (await office.journal()).length
+    await eventually('the next delivery', async () =>
+      (await office.journal())
+        .slice(since)
+        .some(({ event }) => event === (['claimed', 'typing', 'entered', 'given'][kills] ?? 'given')),
+    )
+    process.kill(await courierPid(), 'SIGKILL')
+    await office.repowire('daemon', 'start')
+  }
+  const answers = (await Promise.all(asked)).map(({ stdout }) => stdout)
+  t.same(
+    answers,
+    [1, 2, 3, 4, 5, 6].map((n) => `answer number ${n}\n`),
+  )
+  const prompts = await office.prompts(backend)
+  for (let n = 1; n <= 6; n++)
+    t.equal(
+      prompts.filter((prompt) => prompt.includes(`number ${n}\n`)).length,
+      1,
+      `number ${n} was asked once`,
+    )
+})
+
+t.test('a courier that was started twice is one courier', async (t) => {
+  const before = await courierPid()
+  await Promise.all([
+    office.repowire('daemon', 'start'),
+    office.repowire('daemon', 'start'),
+    office.repowire('daemon', 'run'),
+  ])
+  t.equal(await courierPid(), before)
+})
+
+t.test('the courier of another build is replaced by that of the program that was started last', async (t) => {
+  const before = await courierPid()
+  const copy = await otherBuild()
+  t.teardown(() => rm(copy, { recursive: true }))
+  await runProgram(join(copy, 'repowire.js'), ['peers'], env)
+  await runProgram(join(copy, 'repowire.js'), ['daemon', 'start'], env)
+  await eventually('another courier', async () => (await courierPid()) !== before)
+  t.equal((await office.repowire('ask', 'backend', 'number 7')).stdout, 'answer number 7\n')
+})
+
+/** This program with another build's mark. */
+async function otherBuild(): Promise<string> {
+  const copy = await mkdtemp(join(office.home.dir, 'dist-'))
+  const dist = fileURLToPath(new URL('../../dist', import.meta.url))
+  await cp(dist, copy, { recursive: true })
+  const build = livingCourier(tree)?.build ?? 'no build'
+  for (const file of (await readdir(copy)).filter((name) => name.endsWith('.js') || name.endsWith('.cjs'))) {
+    const text = await readFile(join(copy, file), 'utf8')
+    await writeFile(join(copy, file), text.replaceAll(build, `${build.slice(1)}x`))
+  }
+  return copy
+}
