@@ -14,12 +14,11 @@ export async function runCli(argv: string[]): Promise<number> {
   const cli = cac('repowire')
   let code = 0
   for (const command of COMMANDS) offer(cli, command, (result) => (code = result))
-  cli
-    .help((sections) => sections.filter((section) => section.title !== undefined || section.body !== ''))
-    .version(VERSION)
+  cli.help(plainHelp).version(VERSION)
   try {
     cli.parse(argv, { run: false })
     if (cli.options.help || cli.options.version) return 0
+    if (argv.length <= 2) return help(cli)
     refuseUnknown(cli.matchedCommandName, argv.slice(2))
     await cli.runMatchedCommand()
     return code
@@ -40,9 +39,28 @@ function offer(cli: ReturnType<typeof cac>, command: Command, end: (code: number
   })
 }
 
+function help(cli: ReturnType<typeof cac>): number {
+  cli.outputHelp()
+  return 0
+}
+
+type Section = { title?: string; body: string }
+
+/** Without the commands that only other programs run, and without a line per command that says how to get help. */
+function plainHelp(sections: Section[]): Section[] {
+  const hidden = COMMANDS.filter((command) => command.hidden).map(({ usage }) => usage)
+  const shown = (line: string) => !hidden.includes(line.trim())
+  const listed = sections.filter(({ title }) => title === undefined || !title.startsWith('For more info'))
+  const plain = listed.map(({ title, body }) => ({ title, body: body.split('\n').filter(shown).join('\n') }))
+  return [
+    ...plain,
+    { body: 'Exit codes: 0 done, 1 failed, 2 not understood, 3 no answer yet, 4 ended without an answer.' },
+  ]
+}
+
 function refuseUnknown(matched: string | undefined, args: string[]): void {
   if (matched !== undefined) return
-  const what = args[0] === undefined ? 'No command was given.' : `There is no command "${args[0]}".`
+  const what = `There is no command "${args[0]}".`
   throw new RepowireError(
     'unknown-command',
     what,

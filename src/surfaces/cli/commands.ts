@@ -1,12 +1,13 @@
 /** Every command, as data; cli.ts runs them, --help and the reference are made from them. */
 
+import { RepowireError } from '../../protocol/errors.ts'
 import { readInput } from '../../spool/program.ts'
 import { askCommand, textFrom } from './ask.ts'
 import { daemonCommand } from './daemon.ts'
 import { logCommand } from './log.ts'
 import { inboxCommand, showCommand } from './mail.ts'
 import { peersCommand } from './peers.ts'
-import { setupCommand, uninstallCommand } from './set-up.ts'
+import { setupCommand, thisInstall, uninstallCommand } from './set-up.ts'
 import { statusCommand } from './status.ts'
 import { broadcastCommand, notifyCommand } from './tell.ts'
 
@@ -101,6 +102,39 @@ export const COMMANDS: Command[] = [
     example: 'repowire daemon status',
     options: [JSON_OPTION],
     run: ([action = ''], options) => daemonCommand(action, options),
+  },
+  {
+    usage: 'demo',
+    description:
+      'Two rehearsal agents in two small repositories ask and answer; needs no account and leaves nothing',
+    example: 'repowire demo --agent claude',
+    options: [
+      ['--agent <kind>', 'rehearsal, or claude: the installed Claude Code with your login', 'rehearsal'],
+      ['--keep', 'leave the files of the demo where they are'],
+    ],
+    run: async (_, { agent, keep }) => {
+      if (agent !== 'rehearsal' && agent !== 'claude') {
+        throw new RepowireError(
+          'bad-input',
+          `"${agent}" is no kind of agent.`,
+          'Use --agent rehearsal or --agent claude.',
+        )
+      }
+      const { demo } = await import('./demo.ts')
+      return await demo({ agent, keep: keep === true })
+    },
+  },
+  {
+    usage: 'rehearse',
+    description: 'A rehearsal agent in this terminal; repowire demo starts two',
+    example: 'repowire rehearse',
+    hidden: true,
+    run: async () => {
+      const { rehearse } = await import('../../agents/rehearsal/rehearse.ts')
+      const { hook, server } = thisInstall()
+      await rehearse({ hook, server, cwd: process.cwd() })
+      return 0
+    },
   },
   {
     usage: 'mcp',
