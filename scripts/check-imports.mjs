@@ -58,8 +58,10 @@ const rules = [
   },
   {
     broken: ({ from, name }) =>
-      isPackage(name, '@modelcontextprotocol/sdk') && !within(from, 'src/surfaces/mcp'),
-    rule: () => 'only surfaces/mcp imports the MCP SDK',
+      isPackage(name, '@modelcontextprotocol/sdk') &&
+      !within(from, 'src/surfaces/mcp') &&
+      !(isPackage(name, '@modelcontextprotocol/sdk/client') && within(from, 'src/agents/rehearsal')),
+    rule: () => 'only surfaces/mcp imports the MCP SDK, and agents/rehearsal its client',
     mend: 'describe the tool as plain data and let src/surfaces/mcp register it',
   },
 ]

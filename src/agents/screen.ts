@@ -1,11 +1,12 @@
 /** A captured screen (`tmux capture-pane -p -e`) as cells. */
 
-export type Cell = { text: string; dim: boolean; reverse: boolean }
+type Cell = { text: string; dim: boolean; reverse: boolean }
 
 /** `reverse`: how the row ends; tmux leaves out blank cells at the end of a row, and with them a cursor that stands there. */
 export type Row = { cells: Cell[]; reverse: boolean }
 
-const TOKEN = /\x1b\[([0-9;:]*)([A-Za-z])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]|[\x0e\x0f]|[^\x1b]/gu
+const TOKEN =
+  /\x1b\[([0-9;:]*)([A-Za-z])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]|[\x0e\x0f]|[^\x1b]/gu
 
 /** The rows of a screen. tmux carries a style over the end of a row, so the whole is read at once. */
 export function readRows(screen: string): Row[] {
@@ -31,7 +32,8 @@ function styleAfter(before: { dim: boolean; reverse: boolean }, parameters: stri
   const codes = parameters.split(';')
   for (let at = 0; at < codes.length; at++) {
     const code = codes[at] === '' ? '0' : codes[at]
-    if (code === '38' || code === '48') at += codes[at + 1] === '5' ? 2 : 4 // a colour's own numbers
+    if (code === '38' || code === '48')
+      at += codes[at + 1] === '5' ? 2 : 4 // a colour's own numbers
     else if (code === '0') Object.assign(style, { dim: false, reverse: false })
     else if (code === '2' || code === '22') style.dim = code === '2'
     else if (code === '7' || code === '27') style.reverse = code === '7'

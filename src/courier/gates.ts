@@ -15,7 +15,7 @@ export type Look = { held: string } | { composer: Composer; view: View; agent: A
 const IDLE_MS = 100
 
 /** The gates that cost no tmux: process and status. Undefined when they let through. */
-export function statusGate(card: Card, agent: Agent): string | undefined {
+function statusGate(card: Card, agent: Agent): string | undefined {
   if (liveness(card.process) === 'dead') return 'its process has ended'
   const { state, waitingFor, since } = agent.activity(card)
   if (state === 'busy') return 'it is busy with a turn'

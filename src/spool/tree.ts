@@ -6,10 +6,10 @@
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { toName } from '../protocol/address.ts'
+import { isName, toName } from '../protocol/address.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import { MARKER, SPEC } from '../protocol/layout.ts'
-import { createWhole, makeDirectory, readJson, readText, temporaryName, unlessGone } from './disk.ts'
+import { createWhole, isThere, makeDirectory, readJson, readText, temporaryName, unlessGone } from './disk.ts'
 
 export type Tree = { root: string; state: string; host: string }
 
@@ -21,18 +21,18 @@ export function locateTree(env: Environment): Tree {
   const machine = toName(os.hostname().split('.')[0] ?? '', 'host')
   const states = env.XDG_STATE_HOME || path.join(home, '.local', 'state')
   const state = path.resolve(env.REPOWIRE_STATE || path.join(states, 'repowire', machine))
-  const label = (readJson(path.join(state, 'host.json')) as { label?: string } | undefined)?.label
+  const label = (readJson(path.join(state, 'host.json')) as { label?: unknown } | undefined)?.label
   return {
     root: path.resolve(env.REPOWIRE_HOME || path.join(home, '.repowire')),
     state,
-    host: label ?? machine,
+    host: isName(label) ? label : machine,
   }
 }
 
 /** The tree of this environment, created where it is missing. Errors: bad-root, wrong-spec. */
 export function openTree(env: Environment): Tree {
   const tree = locateTree(env)
-  if (checkRoot(tree)) return tree
+  if (checkRoot(tree) && isThere(inState(tree, 'host.json'))) return tree
   for (const dir of ['', 'peers', 'inbox', `tmp/${tree.host}`]) makeDirectory(path.join(tree.root, dir))
   makeDirectory(tree.state)
   createWhole(path.join(tree.root, MARKER), `${JSON.stringify({ spec: SPEC })}\n`)
@@ -48,6 +48,11 @@ export function openTree(env: Environment): Tree {
 export function existingTree(env: Environment): Tree | undefined {
   const tree = locateTree(env)
   return checkRoot(tree) ? tree : undefined
+}
+
+/** The tree for a reader, which may find nothing in it: creates nothing. Errors: bad-root, wrong-spec. */
+export function lookTree(env: Environment): Tree {
+  return existingTree(env) ?? locateTree(env)
 }
 
 /** True where the root exists and is ours to use; false where there is none yet. mailbox-spec §2 */

@@ -12,7 +12,7 @@ import type { Tree } from '../spool/tree.ts'
  */
 export function registerPerson(tree: Tree, user: string, process: ProcessMark, directory: string): Card {
   for (let n = 1; ; n++) {
-    const address = `${nthName(toName(user, 'person'), n)}@${tree.host}`
+    const address = addressOf(tree, user, n)
     const card: Card = { spec: SPEC, address, agent: 'person', directory, process, registered: timestamp() }
     makeMailbox(tree, address)
     if (createCard(tree, card)) return card
@@ -20,4 +20,16 @@ export function registerPerson(tree: Tree, user: string, process: ProcessMark, d
     replaceCard(tree, card)
     return card
   }
+}
+
+/** The card that this person has already, or undefined. Writes nothing. */
+export function cardOfPerson(tree: Tree, user: string): Card | undefined {
+  for (let n = 1; ; n++) {
+    const card = readCard(tree, addressOf(tree, user, n))
+    if (card === undefined || card.agent === 'person') return card
+  }
+}
+
+function addressOf(tree: Tree, user: string, n: number): string {
+  return `${nthName(toName(user, 'person'), n)}@${tree.host}`
 }

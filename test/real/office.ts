@@ -18,7 +18,7 @@ export interface Ran {
   stderr: string
 }
 
-export interface JournalLine {
+interface JournalLine {
   event: string
   id?: string
   peer: string

@@ -10,9 +10,11 @@ export function typed(draft: Draft, text: string): Draft {
   return [...draft, ...Array.from(text, (character) => ({ text: character, shown: character }))]
 }
 
+/** A folded paste begins a line of its own in what is sent. */
 export function pasted(draft: Draft, text: string): Draft {
   const shown = shownPaste(text)
-  return shown === text ? typed(draft, text) : [...draft, { text, shown }]
+  const start = draft.length === 0 ? '' : '\n'
+  return shown === text ? typed(draft, text) : [...draft, { text: start + text, shown: start + shown }]
 }
 
 export function erased(draft: Draft): Draft {

@@ -26,7 +26,7 @@ export function openTerminal(onKey: (key: Key) => void, onResize: () => void): T
 function keyReader(onKey: (key: Key) => void): (input: string) => void {
   let rest = ''
   let alone: NodeJS.Timeout | undefined
-  const escape = () => {
+  const pressed = () => {
     rest = ''
     onKey({ type: 'escape' })
   }
@@ -35,6 +35,6 @@ function keyReader(onKey: (key: Key) => void): (input: string) => void {
     const read = readKeys(rest + input)
     rest = read.rest
     read.keys.forEach(onKey)
-    if (rest === ESCAPE) alone = setTimeout(escape, ALONE_MS)
+    if (rest === ESCAPE) alone = setTimeout(pressed, ALONE_MS)
   }
 }

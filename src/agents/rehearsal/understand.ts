@@ -28,8 +28,9 @@ export function idsOwed(reason: string): string[] {
   return [...new Set(reason.match(/[0-9a-z]+-[0-9a-z]{8}/g)?.filter(isId))]
 }
 
-/** What stands under the first line, which is for models. */
+/** A peer's own words: between the two fences of a frame, else under the first line, which is for models. */
 export function withoutHeader(text: string): string {
+  const fenced = text.match(/-{5} (\w{8}) -{5}\n(.*)\n-{5} \1 -{5}/s)?.[2]
   const end = text.indexOf('\n')
-  return text.startsWith('[repowire:') && end >= 0 ? text.slice(end + 1).trim() : text.trim()
+  return (fenced ?? (text.startsWith('[repowire:') && end >= 0 ? text.slice(end + 1) : text)).trim()
 }

@@ -23,7 +23,8 @@ export async function runCli(argv: string[]): Promise<number> {
     await cli.runMatchedCommand()
     return code
   } catch (error) {
-    process.stderr.write(`repowire: ${explain(error)}\n`)
+    const help = isUsage(error) ? `. See: repowire ${cli.matchedCommandName ?? ''} --help` : ''
+    process.stderr.write(`repowire: ${explain(error)}${help.replace('  ', ' ')}\n`)
     return exitCode(error)
   }
 }
@@ -75,5 +76,9 @@ function exitCode(error: unknown): number {
     if (error.code === 'no-answer-yet') return NOT_YET
     return error.code === 'unknown-command' || error.code === 'bad-input' ? USAGE : 1
   }
-  return (error as Error).name === 'CACError' ? USAGE : 1
+  return isUsage(error) ? USAGE : 1
+}
+
+function isUsage(error: unknown): boolean {
+  return (error as Error).name === 'CACError'
 }

@@ -4,10 +4,11 @@ import { RepowireError } from '../../protocol/errors.ts'
 import { readInput } from '../../spool/program.ts'
 import { askCommand, textFrom } from './ask.ts'
 import { daemonCommand } from './daemon.ts'
+import { inboxCommand } from './inbox.ts'
 import { logCommand } from './log.ts'
-import { inboxCommand, showCommand } from './mail.ts'
 import { peersCommand } from './peers.ts'
 import { setupCommand, thisInstall, uninstallCommand } from './set-up.ts'
+import { showCommand } from './show.ts'
 import { statusCommand } from './status.ts'
 import { broadcastCommand, notifyCommand } from './tell.ts'
 
@@ -21,6 +22,12 @@ export type Command = {
   /** Not listed: run by other programs. */
   hidden?: boolean
   run(args: string[], options: Options): number | Promise<number>
+}
+
+function seconds(value: unknown): number {
+  const number = Number(value)
+  if (Number.isFinite(number) && number > 0) return number
+  throw new RepowireError('bad-input', `"${value}" is no number of seconds.`, 'Example: --timeout 30')
 }
 
 const JSON_OPTION: [string, string] = ['--json', 'print JSON, for a program']
@@ -59,7 +66,7 @@ export const COMMANDS: Command[] = [
     example: 'repowire ask backend "Which port does the server listen on?"',
     options: [['--timeout <seconds>', 'how long to wait', 600], JSON_OPTION],
     run: ([peer = '', ...words], options) =>
-      askCommand(peer, textFrom(words, readInput), { timeout: Number(options.timeout), json: options.json }),
+      askCommand(peer, textFrom(words, readInput), { timeout: seconds(options.timeout), json: options.json }),
   },
   {
     usage: 'notify <peer> [...message]',

@@ -3,18 +3,17 @@ import { runCourier } from '../../courier/run.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { stopCourier } from '../../courier/stop.ts'
 import { RepowireError } from '../../protocol/errors.ts'
-import { openTree, type Tree } from '../../spool/tree.ts'
+import { lookTree, openTree, type Tree } from '../../spool/tree.ts'
 import { say, sayJson } from './print.ts'
 
 const PATIENCE_MS = 5_000
 
 /** run: be the courier, in the foreground. start, stop: a detached one. status: exit 0 where one lives, else 1. */
 export async function daemonCommand(action: string, options: { json: boolean }): Promise<number> {
-  const tree = openTree(process.env)
-  if (action === 'run') return await run(tree)
-  if (action === 'start') return await start(tree)
-  if (action === 'stop') return await stop(tree)
-  if (action === 'status') return status(tree, options.json)
+  if (action === 'run') return await run(openTree(process.env))
+  if (action === 'start') return await start(openTree(process.env))
+  if (action === 'stop') return await stop(lookTree(process.env))
+  if (action === 'status') return status(lookTree(process.env), options.json)
   throw new RepowireError(
     'unknown-command',
     `There is no "repowire daemon ${action}".`,

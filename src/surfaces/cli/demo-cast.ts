@@ -14,6 +14,8 @@ export type Cast = {
   command: string[]
   /** What the person types into shop-frontend's input box. */
   line: string
+  /** How long one must have been idle to be taken for free. */
+  settles: number
   startsWithin: number
   answersWithin: number
 }
@@ -26,6 +28,7 @@ export function rehearsalCast(): Cast {
     prepare: async () => {},
     command: [process.execPath, besideMe('repowire.js'), 'rehearse'],
     line: 'ask shop-backend: Which port does the API listen on?',
+    settles: 0,
     startsWithin: 10_000,
     answersWithin: 15_000,
   }

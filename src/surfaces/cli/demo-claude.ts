@@ -19,6 +19,9 @@ const ACCOUNT = /^(ANTHROPIC_(API_KEY|AUTH_TOKEN)|CLAUDE_CODE_(OAUTH_TOKEN|USE_\
 // A token that ends sooner would be renewed in the middle, and the user's own login would not know the new one.
 const LEFT_MS = 300_000
 
+// It says idle before its MCP servers are connected, and nothing on disk tells when they are.
+const CONNECTS_MS = 2_000
+
 const QUIET = {
   DISABLE_AUTOUPDATER: '1',
   DISABLE_TELEMETRY: '1',
@@ -36,6 +39,7 @@ export function claudeCast(env: NodeJS.ProcessEnv): Cast {
     prepare: (stage, repositories) => prepare(stage, repositories, provider),
     command: [client],
     line: 'Use ask_peer to ask shop-backend which port the API listens on, then tell me.',
+    settles: CONNECTS_MS,
     startsWithin: 30_000,
     answersWithin: 180_000,
   }

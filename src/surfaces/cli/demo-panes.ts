@@ -19,6 +19,9 @@ export type Panes = {
 
 export type Program = { command: string[]; directory: string }
 
+// The last screen of a program that ended says why; without this the server would end with it.
+const keepEnded = ['start-server', ';', 'set-option', '-g', 'remain-on-exit', 'on', ';']
+
 // Two panes of 77 columns and the line between them; behind a bar they fit into 80.
 const COLUMNS = '155'
 const ROWS = '40'
@@ -29,7 +32,17 @@ export function panesAt(socket: string, env: Environment): Panes {
   const show = ['-P', '-F', '#{pane_id}']
   return {
     open: async (left, right) => {
-      const first = await tmux('new-session', '-d', '-x', COLUMNS, '-y', ROWS, ...show, ...start(left))
+      const first = await tmux(
+        ...keepEnded,
+        'new-session',
+        '-d',
+        '-x',
+        COLUMNS,
+        '-y',
+        ROWS,
+        ...show,
+        ...start(left),
+      )
       return [first, await tmux('split-window', '-h', '-t', first, ...show, ...start(right))]
     },
     type: async (pane, line) => void (await tmux('send-keys', '-l', '-t', pane, '--', line)),

@@ -73,14 +73,15 @@ async function haveStarted(scene: Scene): Promise<boolean> {
 }
 
 /** Idle by their own word, with an empty input box on the screen. */
-async function bothAreFree({ stage, left, right }: Scene): Promise<boolean> {
-  return (await isFree(stage, left)) && (await isFree(stage, right))
+async function bothAreFree(scene: Scene): Promise<boolean> {
+  return (await isFree(scene, scene.left)) && (await isFree(scene, scene.right))
 }
 
-async function isFree(stage: Stage, pane: string): Promise<boolean> {
+async function isFree({ stage, cast }: Scene, pane: string): Promise<boolean> {
   const card = cardIn(stage, pane)
-  const state = card && agentOf(card.agent)?.activity(card).state
-  return state === 'idle' && (await composerOf(stage, pane))?.state === 'empty'
+  const activity = card && agentOf(card.agent)?.activity(card)
+  const idle = activity?.state === 'idle' && Date.now() - (activity.since ?? 0) >= cast.settles
+  return idle && (await composerOf(stage, pane))?.state === 'empty'
 }
 
 async function composerOf(stage: Stage, pane: string): Promise<Composer | undefined> {

@@ -1,14 +1,14 @@
 import { excerpt } from '../../protocol/frame.ts'
 import { makeHints } from '../../spool/hints.ts'
 import { type Entry, readJournal } from '../../spool/journal.ts'
-import { openTree } from '../../spool/tree.ts'
+import { lookTree } from '../../spool/tree.ts'
 import { say } from './print.ts'
 
 const LOOK_MS = 300
 
 /** The journal of this host, oldest first; with `follow` also what is still to come, until interrupted. */
 export async function logCommand(options: { follow: boolean; json: boolean }): Promise<number> {
-  const tree = openTree(process.env)
+  const tree = lookTree(process.env)
   const show = (entries: Entry[]) =>
     entries.length > 0 && say(entries.map(options.json ? (entry) => JSON.stringify(entry) : line).join('\n'))
   const stop = new AbortController()
@@ -29,7 +29,11 @@ function line(entry: Entry): string {
   const details = Object.entries(more).map(
     ([name, value]) => `${name}=${excerpt(typeof value === 'string' ? value : JSON.stringify(value), 60)}`,
   )
-  return [at.slice(0, 19).replace('T', ' '), event.padEnd(10), peer, id ?? '', ...details]
-    .join('  ')
-    .trimEnd()
+  return [localTime(at), event.padEnd(10), peer, id ?? '', ...details].join('  ').trimEnd()
+}
+
+/** The day and the time of this host's clock and zone. */
+function localTime(at: string): string {
+  const local = new Date(new Date(at).getTime() - new Date(at).getTimezoneOffset() * 60_000)
+  return local.toISOString().slice(0, 19).replace('T', ' ')
 }

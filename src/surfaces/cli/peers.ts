@@ -1,10 +1,10 @@
 import { describePeers, type PeerView } from '../../courier/peers.ts'
-import { openTree } from '../../spool/tree.ts'
+import { lookTree } from '../../spool/tree.ts'
 import { say, sayJson, table } from './print.ts'
 
 /** All peers: what each is doing, where it is, and whether a message would be delivered now. */
 export async function peersCommand(options: { json: boolean }): Promise<number> {
-  const peers = await describePeers(openTree(process.env))
+  const peers = await describePeers(lookTree(process.env))
   const live = peers.filter((peer) => peer.agent !== 'person')
   if (options.json) sayJson(peers.map((peer) => ({ ...peer, deliverable: peer.held === undefined })))
   else if (live.length === 0) say('No agent is registered yet. Start a session after: repowire setup')

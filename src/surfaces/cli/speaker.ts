@@ -4,8 +4,8 @@ import * as os from 'node:os'
 import type { Card, ProcessMark } from '../../protocol/card.ts'
 import { cardOfProcess } from '../../spool/cards.ts'
 import { ancestryOf, markOf } from '../../spool/process.ts'
-import { openTree, type Tree } from '../../spool/tree.ts'
-import { registerPerson } from '../../verbs/register-person.ts'
+import { lookTree, openTree, type Tree } from '../../spool/tree.ts'
+import { cardOfPerson, registerPerson } from '../../verbs/register-person.ts'
 
 export type Speaker = { tree: Tree; me: Card; process: ProcessMark }
 
@@ -17,8 +17,14 @@ export function whoSpeaks(): Speaker {
   return { tree, me, process: mark }
 }
 
+/** The same for a command that only looks: creates nothing. `me` is undefined for a person who has never spoken. */
+export function whoLooks(): { tree: Tree; me?: Card } {
+  const tree = lookTree(process.env)
+  return { tree, me: agentAbove(tree) ?? cardOfPerson(tree, os.userInfo().username) }
+}
+
 /** By ancestry, never by what the environment says. */
-export function agentAbove(tree: Tree): Card | undefined {
+function agentAbove(tree: Tree): Card | undefined {
   const marks = ancestryOf(process.ppid).flatMap((pid) => markOf(pid) ?? [])
   return marks.flatMap((mark) => cardOfProcess(tree, mark) ?? []).find((card) => card.agent !== 'person')
 }

@@ -2,13 +2,13 @@ import { setUpState } from '../../agents/claude-code/set-up.ts'
 import { livingCourier } from '../../courier/courier-file.ts'
 import { describePeers, type PeerView } from '../../courier/peers.ts'
 import { BUILD, VERSION } from '../../protocol/version.ts'
-import { openTree } from '../../spool/tree.ts'
+import { lookTree } from '../../spool/tree.ts'
 import { say, sayJson, table } from './print.ts'
 import { thisInstall } from './set-up.ts'
 
 /** What is installed, whether it runs, and what waits and why; looks only. */
 export async function statusCommand(options: { json: boolean }): Promise<number> {
-  const tree = openTree(process.env)
+  const tree = lookTree(process.env)
   const peers = (await describePeers(tree)).filter((peer) => peer.agent !== 'person')
   const state = {
     version: VERSION,

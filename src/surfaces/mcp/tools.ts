@@ -127,7 +127,7 @@ function letterText(message: Message): string {
   return message.kind === 'reply' ? replyText(message) : frameText(frameOf(message))
 }
 
-export function peerLine(peer: PeerView, me?: string): string {
+function peerLine(peer: PeerView, me?: string): string {
   const name = peer.address === me ? `${peer.address} (you)` : peer.address
   const branch = peer.branch === undefined ? '' : ` [${peer.branch}]`
   const state =

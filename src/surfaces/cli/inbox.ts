@@ -1,0 +1,46 @@
+import { agentOf } from '../../agents/agents.ts'
+import { whyHeld } from '../../courier/gates.ts'
+import { resolveAddress } from '../../protocol/address.ts'
+import type { Card } from '../../protocol/card.ts'
+import { excerpt } from '../../protocol/frame.ts'
+import { listCards } from '../../spool/cards.ts'
+import type { Tree } from '../../spool/tree.ts'
+import { type Letter, lookInbox, unanswered } from '../../verbs/inbox.ts'
+import { say, sayJson, table } from './print.ts'
+import { whoLooks } from './speaker.ts'
+
+/** What lies in a mailbox, one's own by default, and why it waits; moves nothing. */
+export async function inboxCommand(peer: string | undefined, options: { json: boolean }): Promise<number> {
+  const { tree, me } = whoLooks()
+  const card = peer === undefined ? me : cardOf(tree, peer)
+  const address = card?.address
+  const letters = address === undefined ? [] : lookInbox(tree, address)
+  const asked = address === undefined ? [] : unanswered(tree, address)
+  const held = card === undefined || agentOf(card.agent) === undefined ? undefined : await whyHeld(card)
+  if (options.json) sayJson({ address, held, letters, asked })
+  else say(page(address ?? 'you', letters, asked, held))
+  return 0
+}
+
+function cardOf(tree: Tree, peer: string): Card | undefined {
+  const cards = listCards(tree)
+  const addresses = cards.map((card) => card.address)
+  return cards.find((card) => card.address === resolveAddress(peer, addresses, tree.host))
+}
+
+type Asked = { id: string; to: string; state: string }
+
+function page(address: string, letters: Letter[], asked: Asked[], held: string | undefined): string {
+  const rows = [...letters.map(letterRow), ...asked.map(askedRow)]
+  if (rows.length === 0) return `No mail waits for ${address}.`
+  const why = held !== undefined && letters.some(({ state }) => state === 'new')
+  return why ? `${table(rows)}\nIt waits because ${held}.` : table(rows)
+}
+
+function letterRow({ state, message }: Letter): string[] {
+  return [state, message.id, message.kind, `from ${message.from}`, excerpt(message.body)]
+}
+
+function askedRow({ id, to, state }: Asked): string[] {
+  return [state === 'late' ? 'unanswered' : 'waiting', id, 'query', `to ${to}`]
+}
