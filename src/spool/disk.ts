@@ -28,7 +28,7 @@ export function makeDirectory(dir: string): void {
 export function writeNew(file: string, text: string, durable = false): void {
   const fd = openNew(file)
   try {
-    fs.writeSync(fd, text)
+    fs.writeFileSync(fd, text) // writes on after a short write; writeSync does not
     if (durable) fs.fsyncSync(fd)
   } finally {
     fs.closeSync(fd)
@@ -95,6 +95,10 @@ export function renameFile(from: string, to: string): boolean {
 /** Removes; false when it was gone already. */
 export function removeFile(file: string): boolean {
   return unlessGone(() => fs.unlinkSync(file) ?? true) ?? false
+}
+
+export function inodeOf(file: string): number | undefined {
+  return unlessGone(() => fs.lstatSync(file))?.ino
 }
 
 export function isThere(file: string): boolean {

@@ -89,9 +89,9 @@ t.test('copy mode eats keys, so the question waits', async (t) => {
 })
 
 t.test('after Ctrl+Z a shell reads the keys, so the question waits', async (t) => {
-  const suspended = await office.hire('suspended', { fromShell: true })
+  const suspended = await office.hire('stopped', { fromShell: true })
   await suspended.press('C-z')
-  await suspended.waitScreen(/Stopped|suspended/i)
+  await suspended.waitScreen(/\+\s+Stopped/)
   await heldUntil(
     t,
     /another program reads the keys/,
@@ -100,7 +100,7 @@ t.test('after Ctrl+Z a shell reads the keys, so the question waits', async (t) =
       await suspended.press('Enter')
     },
     suspended,
-    'suspended',
+    'stopped',
   )
   t.notMatch(await suspended.screen(), /command not found/)
   suspended.kill()

@@ -35,7 +35,7 @@ function indented(first: string, text: string, width: number): string[] {
 }
 
 /** Lines of at most `width` cells, broken after a space where there is one. */
-export function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = Array.from(text)
   while (cells(rest.join('')) > width) {

@@ -43,7 +43,7 @@ function linesOf(directory: string, file: string): Line[] {
 }
 
 /** The best lines, the rarer a word the more it counts; none where no word is found. */
-export function rank(lines: Line[], words: string[]): Scored[] {
+function rank(lines: Line[], words: string[]): Scored[] {
   const having = (word: string) => lines.filter((line) => has(line, word)).length
   const weights = words.map((word) => ({ word, weight: Math.log(1 + lines.length / (1 + having(word))) }))
   const score = (line: Line) =>
@@ -64,7 +64,7 @@ const EMPTY_WORDS = new Set(
 )
 
 /** The words of a question that say something, without their endings. */
-export function wordsOf(question: string): string[] {
+function wordsOf(question: string): string[] {
   const words = question.toLowerCase().match(/[\p{L}\p{N}_]{3,}/gu) ?? []
   const telling = words.filter((word) => !EMPTY_WORDS.has(word))
   return [...new Set(telling.map((word) => (word.length > 4 ? word.replace(/(?:ing|ed|es|s)$/, '') : word)))]

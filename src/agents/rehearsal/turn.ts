@@ -61,7 +61,9 @@ async function work(desk: Desk, task: Task, signal: AbortSignal): Promise<string
 
 async function ask(desk: Desk, peer: string, question: string, signal: AbortSignal): Promise<string> {
   const { text, failed } = await useTool(desk, 'ask_peer', { peer, question }, signal)
-  return failed ? text : `${peer} says:\n${withoutHeader(text)}`
+  if (failed) return text
+  const says = text.includes('] The answer') ? 'says' : 'gave no answer'
+  return `${peer} ${says}:\n${withoutHeader(text)}`
 }
 
 async function useTool(

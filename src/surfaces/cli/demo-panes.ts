@@ -17,7 +17,7 @@ export type Panes = {
   kill(): Promise<void>
 }
 
-export type Program = { command: string[]; directory: string }
+type Program = { command: string[]; directory: string }
 
 // The last screen of a program that ended says why; without this the server would end with it.
 const keepEnded = ['start-server', ';', 'set-option', '-g', 'remain-on-exit', 'on', ';']
