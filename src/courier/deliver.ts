@@ -5,14 +5,16 @@
  * Refused here: waiting a fixed time before Enter, escape keys, stashing a draft, and Enter on a box that holds anything else.
  */
 
+import * as path from 'node:path'
 import type { Card } from '../protocol/card.ts'
 import { type Frame, frameOf } from '../protocol/frame.ts'
 import type { Message } from '../protocol/message.ts'
+import { makeDirectory, removeFile, replaceFile } from '../spool/disk.ts'
 import { record } from '../spool/journal.ts'
 import { claim, putBack } from '../spool/moves.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, readAnywhere } from '../spool/scan.ts'
-import type { Tree } from '../spool/tree.ts'
+import { inState, type Tree } from '../spool/tree.ts'
 import { given } from '../verbs/given.ts'
 import { inOffice } from './courier-file.ts'
 import { approach, whyHeld, whyNotEmpty } from './gates.ts'
@@ -58,9 +60,18 @@ async function type(
   record(tree, 'typing', card.address, mail.id, { door: 'tmux', ...pane })
   const attempt = { typedAt: Date.now(), enteredAt: 0, enters: 0 }
   attempts.set(mail.id, attempt)
-  if (await paste(pane, mail.id, frame)) return await prove(tree, card, mail, frame, attempt)
+  if (await pasteFrame(tree, pane, mail.id, frame)) return await prove(tree, card, mail, frame, attempt)
   giveUp(tree, card, mail, 'the pane refused the paste')
   return 'its pane refused the paste'
+}
+
+async function pasteFrame(tree: Tree, pane: Pane, id: string, frame: Frame): Promise<boolean> {
+  const file = inState(tree, `typing/${id}.txt`)
+  makeDirectory(path.dirname(file))
+  replaceFile(file, frame.body)
+  const pasted = await paste(pane, id, frame.header, file)
+  removeFile(file)
+  return pasted
 }
 
 /** Goes on with a message in cur/ whose typing was begun, by this courier or by one before it. mailbox-spec §8 */

@@ -4,7 +4,6 @@
  */
 
 import { spawn } from 'node:child_process'
-import type { Frame } from '../protocol/frame.ts'
 
 export type Pane = { socket: string; pane: string }
 
@@ -53,12 +52,15 @@ export async function look(pane: Pane): Promise<View | undefined> {
   }
 }
 
-/** Pastes the header, then the body, each in brackets; false when nothing was pasted because the pane would not have it. */
-export async function paste(pane: Pane, id: string, frame: Frame): Promise<boolean> {
-  const [header, body] = [`repowire-${id}-header`, `repowire-${id}-body`]
+/**
+ * Pastes the header, then the body from a file, each in brackets; false when nothing was pasted because the pane would
+ * not have it. From a file and not from our pipe: when the courier is killed here, tmux still has the whole of it.
+ */
+export async function paste(pane: Pane, id: string, header: string, bodyFile: string): Promise<boolean> {
+  const [first, second] = [`repowire-${id}-header`, `repowire-${id}-body`]
   const type = (buffer: string) => `paste-buffer -p -r -d -b ${buffer} -t ${pane.pane}`
-  const load = ['set-buffer', '-b', header, frame.header, ';', 'load-buffer', '-b', body, '-', ';']
-  const out = await tmux(pane, [...load, ...guarded(pane, `${type(header)} ; ${type(body)}`)], frame.body)
+  const load = ['set-buffer', '-b', first, '--', header, ';', 'load-buffer', '-b', second, bodyFile, ';']
+  const out = await tmux(pane, [...load, ...guarded(pane, `${type(first)} ; ${type(second)}`)])
   return out !== undefined && !out.includes(REFUSED)
 }
 
@@ -73,17 +75,15 @@ function guarded(pane: Pane, act: string): string[] {
 }
 
 /** Standard output, or undefined when tmux failed. */
-function tmux(pane: Pane, args: string[], input = ''): Promise<string | undefined> {
+function tmux(pane: Pane, args: string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn('tmux', ['-u', '-S', pane.socket, ...args], {
-      stdio: ['pipe', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'ignore'],
       timeout: TIME_LIMIT_MS,
     })
     const parts: Buffer[] = []
     child.stdout.on('data', (part: Buffer) => parts.push(part))
     child.on('error', () => resolve(undefined))
     child.on('close', (code) => resolve(code === 0 ? Buffer.concat(parts).toString('utf8') : undefined))
-    child.stdin.on('error', () => {}) // tmux ended before it read all: the exit code says so
-    child.stdin.end(input)
   })
 }

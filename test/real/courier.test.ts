@@ -1,4 +1,5 @@
 // The courier dies at every point of a delivery, and the next one neither loses nor repeats anything.
+import { existsSync } from 'node:fs'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,6 +44,14 @@ async function leftInCur(body: string): Promise<Message> {
   return message
 }
 
+/** Types the message as the courier does, and presses no Enter. */
+async function pasteAsCourier(message: Message): Promise<void> {
+  const { header, body } = frameOf(message)
+  const file = join(office.home.dir, `${message.id}.txt`)
+  await writeFile(file, body)
+  await paste(pane, message.id, header, file)
+}
+
 /** How often the model was shown this message. */
 async function timesShown(message: Message): Promise<number> {
   await office.waitMail('backend', new RegExp(`^done/${message.id}`))
@@ -71,8 +80,8 @@ t.test('a message whose typing was recorded and never begun is put back and give
 t.test('a message that stands in the box without its Enter gets the Enter alone', async (t) => {
   const message = await leftInCur('typed, no Enter')
   record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
-  await paste(pane, message.id, frameOf(message))
-  await backend.waitScreen(/\[Pasted text #\d+ \+4 lines\]/)
+  await pasteAsCourier(message)
+  await backend.waitScreen(/\[Pasted text #\d+ \+4\s+lines\]/)
   await office.repowire('daemon', 'start')
   t.equal(await timesShown(message), 1)
   const lines = (await office.journal()).filter(({ id }) => id === message.id).map(({ event }) => event)
@@ -88,8 +97,8 @@ t.test(
   async (t) => {
     const message = await leftInCur('typed, and a draft')
     record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
-    await paste(pane, message.id, frameOf(message))
-    await backend.waitScreen(/\[Pasted text #\d+ \+4 lines\]/)
+    await pasteAsCourier(message)
+    await backend.waitScreen(/\[Pasted text #\d+ \+4\s+lines\]/)
     await backend.type('and my own words')
     await office.repowire('daemon', 'start')
     await office.waitJournal(
@@ -99,6 +108,20 @@ t.test(
     t.match(await backend.screen(), /and my own words/)
     await backend.press('Enter')
     t.equal(await timesShown(message), 1)
+  },
+)
+
+t.test(
+  'a courier that is killed while tmux pastes leaves the whole text in the box, and the next one sends it',
+  async (t) => {
+    await office.repowire('daemon', 'stop')
+    const done = await killCourierInPaste()
+    office.answer = () => [{ text: 'whole' }]
+    const asked = office.repowire('ask', 'backend', 'One line.\nAnother line.')
+    await eventually('the killing', () => existsSync(done), { lastSeen: () => backend.screen() })
+    await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
+    await office.repowire('daemon', 'start')
+    t.equal((await asked).stdout, 'whole\n')
   },
 )
 
@@ -149,6 +172,17 @@ t.test('the courier of another build is replaced by that of the program that was
   await eventually('another courier', async () => (await courierPid()) !== before)
   t.equal((await office.repowire('ask', 'backend', 'number 9')).stdout, 'answer number 9\n')
 })
+
+/** Puts a tmux on the courier's PATH that kills whoever calls it to paste, once, and then pastes. */
+async function killCourierInPaste(): Promise<string> {
+  const done = join(office.home.dir, 'killed')
+  const script = `#!/bin/sh
+case "$*" in *load-buffer*) [ -e '${done}' ] || { : > '${done}'; kill -9 $PPID; } ;; esac
+PATH=/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin exec tmux "$@"
+`
+  await writeFile(join(office.home.bin, 'tmux'), script, { mode: 0o755 })
+  return done
+}
 
 /** This program with another build's mark. */
 async function otherBuild(): Promise<string> {

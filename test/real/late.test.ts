@@ -129,6 +129,10 @@ t.test(
     const heir = await office.hire('mortal')
     await office.waitMail('mortal', new RegExp(reply.replace('new/', '^done/')))
     await heir.waitScreen(/For your heir\./)
+    t.same(
+      (await office.mail('mortal')).filter((file) => !file.startsWith('done/')),
+      [],
+    )
     heir.kill()
   },
 )

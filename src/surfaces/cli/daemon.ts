@@ -3,14 +3,14 @@ import { runCourier } from '../../courier/run.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { stopCourier } from '../../courier/stop.ts'
 import { RepowireError } from '../../protocol/errors.ts'
-import { lookTree, openTree, type Tree } from '../../spool/tree.ts'
+import { existingTree, lookTree, openTree, type Tree } from '../../spool/tree.ts'
 import { say, sayJson } from './print.ts'
 
 const PATIENCE_MS = 5_000
 
 /** run: be the courier, in the foreground. start, stop: a detached one. status: exit 0 where one lives, else 1. */
 export async function daemonCommand(action: string, options: { json: boolean }): Promise<number> {
-  if (action === 'run') return await run(openTree(process.env))
+  if (action === 'run') return await run(existingTree(process.env))
   if (action === 'start') return await start(openTree(process.env))
   if (action === 'stop') return await stop(lookTree(process.env))
   if (action === 'status') return status(lookTree(process.env), options.json)
@@ -21,7 +21,15 @@ export async function daemonCommand(action: string, options: { json: boolean }):
   )
 }
 
-async function run(tree: Tree): Promise<number> {
+/** Makes no tree: one that was removed while a courier was being started must stay removed. */
+async function run(tree: Tree | undefined): Promise<number> {
+  if (tree === undefined) {
+    throw new RepowireError(
+      'bad-root',
+      `There is no mailbox at ${lookTree(process.env).root}.`,
+      'Run: repowire setup',
+    )
+  }
   const end = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end.abort())
   const ran = await runCourier(tree, end.signal)
