@@ -1,34 +1,31 @@
-/** Waiting for a change without missing one: what happened since the last wait counts. */
+/** Waiting for a change without missing one: what happens while nobody waits counts for the next one who does. */
 
 export type Hints = { poke(): void; wait(ms: number, signal?: AbortSignal): Promise<void> }
 
 export function makeHints(): Hints {
   let pending = false
-  let wake = () => {}
+  const waiters = new Set<() => void>()
   const poke = () => {
-    pending = true
-    wake()
+    pending = waiters.size === 0
+    for (const wake of waiters) wake()
   }
   const wait = async (ms: number, signal?: AbortSignal) => {
-    if (!pending && !signal?.aborted) await sleepUntil(ms, signal, (resolve) => (wake = resolve))
+    if (!pending && !signal?.aborted) await sleep(ms, signal, waiters)
     pending = false
   }
   return { poke, wait }
 }
 
-function sleepUntil(
-  ms: number,
-  signal: AbortSignal | undefined,
-  onWake: (resolve: () => void) => void,
-): Promise<void> {
+function sleep(ms: number, signal: AbortSignal | undefined, waiters: Set<() => void>): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', done)
+      waiters.delete(done)
       resolve()
     }
     const timer = setTimeout(done, ms)
     signal?.addEventListener('abort', done)
-    onWake(done)
+    waiters.add(done)
   })
 }

@@ -1,4 +1,4 @@
-import type { ProcessMark } from '../protocol/card.ts'
+import type { Card, ProcessMark } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import { isId } from '../protocol/id.ts'
 import { fileName, messagePath } from '../protocol/layout.ts'
@@ -10,8 +10,11 @@ import { claim } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { readAnywhere } from '../spool/scan.ts'
 import { inRoot, type Tree } from '../spool/tree.ts'
+import { takeCounterQuestion } from './counter-question.ts'
 
+/** `counter`: the card of an agent that can answer; its wait ends early with a question that would close a cycle. */
 export type Wait = {
+  counter?: Card
   milliseconds: number
   hints: Hints
   signal?: AbortSignal
@@ -25,7 +28,8 @@ const PROGRESS_MS = 5_000
 /**
  * Waits for the reply to a question of `me` and claims it (new → cur). Undefined when the time is up or the signal
  * aborted; after the time is up the answer comes as mail (asks/<id>.late.json). A reply that was claimed before is
- * returned again. Errors: no-such-query. mailbox-spec §9
+ * returned again. Returns a query (new → open) where the peer that is waited for waits for `me`: it is to be answered
+ * first. Errors: no-such-query. mailbox-spec §9
  */
 export async function awaitReply(
   tree: Tree,
@@ -34,12 +38,13 @@ export async function awaitReply(
   id: string,
   wait: Wait,
 ): Promise<Message | undefined> {
-  const here = take(tree, me, id)
+  const here = isId(id) ? take(tree, me, id) : undefined
   if (here !== undefined) return here
   blockAgain(tree, me, waiter, id)
-  const reply = await look(tree, me, id, wait)
-  if (reply !== undefined || wait.signal?.aborted) return reply
+  const found = await look(tree, me, id, wait)
+  if (found?.kind === 'reply' || (found === undefined && wait.signal?.aborted)) return found
   goLate(tree, me, id)
+  if (found !== undefined) return found
   return take(tree, me, id) // it may have come between the last look and the line above
 }
 
@@ -47,8 +52,8 @@ async function look(tree: Tree, me: string, id: string, wait: Wait): Promise<Mes
   const start = Date.now()
   let told = start
   for (let now = start; now - start < wait.milliseconds && !wait.signal?.aborted; now = Date.now()) {
-    const reply = take(tree, me, id)
-    if (reply !== undefined) return reply
+    const found = take(tree, me, id) ?? (wait.counter && takeCounterQuestion(tree, wait.counter))
+    if (found !== undefined) return found
     if (now - told >= PROGRESS_MS) {
       told = now
       wait.progress?.(now - start)

@@ -8,6 +8,7 @@ import { claim, finishUnclaimed, giveQueryUnclaimed } from '../spool/moves.ts'
 import { type Mail, read, scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { handOver } from './given.ts'
+import { refuse } from './refuse.ts'
 
 export type Letter = { state: State; message: Message }
 
@@ -44,7 +45,8 @@ function takeOne(tree: Tree, card: Card, mail: Mail, proven: boolean): Message |
   return parsed.message
 }
 
-function openByTool(tree: Tree, card: Card, mail: Mail): boolean {
+/** new → open as a tool's result; only reply_peer answers it. False when somebody else took it. */
+export function openByTool(tree: Tree, card: Card, mail: Mail): boolean {
   writeGrant(tree, { id: mail.id, offset: 0, alone: false, reminded: false })
   record(tree, 'given', card.address, mail.id, { hook: 'inbox' })
   return giveQueryUnclaimed(tree, card.address, mail.file)
@@ -52,11 +54,11 @@ function openByTool(tree: Tree, card: Card, mail: Mail): boolean {
 
 /** A reply that nobody wants any more is filed. new → done. mailbox-spec §9 */
 export function fileUnwanted(tree: Tree, address: string, mail: Mail): boolean {
-  return (
-    mail.kind === 'reply' &&
-    whoWants(tree, address, mail.id) === 'unwanted' &&
-    finishUnclaimed(tree, address, mail.file)
-  )
+  if (mail.kind !== 'reply' || whoWants(tree, address, mail.id) !== 'unwanted') return false
+  const parsed = read(tree, address, 'new', mail)
+  if (parsed === undefined || 'message' in parsed) return finishUnclaimed(tree, address, mail.file)
+  refuse(tree, address, mail, parsed.fault, parsed.why)
+  return true
 }
 
 /** The questions of this peer that have no answer yet. */

@@ -178,3 +178,26 @@ t.test('a tool call that cannot be carried out tells the model what to do', asyn
   t.match(await errorOf('mcp__repowire__whoami', {}), /You are frontend@\S+, the agent of /)
   t.match(await errorOf('mcp__repowire__list_peers', {}), /backend@\S+ .*idle, free/)
 })
+
+t.test('two agents that ask each other both get their answers', async (t) => {
+  await frontend.waitStatus('idle')
+  await backend.waitStatus('idle')
+  let first = ''
+  office.answer = (question) => {
+    if (question.includes('And you?')) return [{ text: 'never asked by prompt' }]
+    return [{ tool: ASK, input: { peer: 'frontend', question: 'And you?' } }]
+  }
+  office.other = (turn) => {
+    const result = turn.toolResults[0]?.text ?? ''
+    if (turn.prompt === 'start') return [{ tool: ASK, input: { peer: 'backend', question: 'How are you?' } }]
+    if (result.includes('And you?')) {
+      first = result.match(/await_reply with id "(\S+)"/)?.[1] ?? 'no id'
+      return [{ tool: 'mcp__repowire__reply_peer', input: { id: idIn(result), answer: 'I am well.' } }]
+    }
+    if (result.startsWith('Sent to')) return [{ tool: 'mcp__repowire__await_reply', input: { id: first } }]
+    return result.includes('I am well.') ? [{ text: 'Then so am I.' }] : undefined
+  }
+  await frontend.submit('start')
+  await frontend.waitScreen(/I was told: [\s\S]*Then so am I\./)
+  t.match(await backend.screen(), /Then so am I\./)
+})

@@ -7,7 +7,8 @@ import { AGENTS } from '../../agents/agents.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import type { Card, ProcessMark } from '../../protocol/card.ts'
 import { RepowireError } from '../../protocol/errors.ts'
-import { replyText } from '../../protocol/frame.ts'
+import { frameOf, frameText, replyText } from '../../protocol/frame.ts'
+import type { Message } from '../../protocol/message.ts'
 import { type Hints, makeHints } from '../../spool/hints.ts'
 import { markOf } from '../../spool/process.ts'
 import { openTree, type Tree } from '../../spool/tree.ts'
@@ -87,12 +88,19 @@ export async function waitFor(
   const me = seat.card()
   const progress = (waited: number) =>
     call.progress(`waiting for ${to ?? id}: ${Math.round(waited / 1000)} s`)
-  const wait = { milliseconds: seconds * 1000, hints: await seat.hints(), signal, progress }
+  const wait = { milliseconds: seconds * 1000, hints: await seat.hints(), signal, progress, counter: me }
   const reply = await awaitReply(seat.tree, me.address, seat.process, id, wait)
   if (reply === undefined && signal.aborted) cancel(seat.tree, me.address, id)
   if (reply === undefined) throw noAnswerYet(id, to, seconds)
+  if (reply.kind === 'query') return answerFirst(reply, id)
   if (!seat.proven) handOver(seat.tree, me, id, 'server')
   return replyText(reply)
+}
+
+function answerFirst(query: Message, id: string): string {
+  return `${frameText(frameOf(query))}
+
+You wait for an answer that cannot come before you have answered this. Answer it now: reply_peer with id "${query.id}". Then wait on: await_reply with id "${id}".`
 }
 
 function noAnswerYet(id: string, to: string | undefined, seconds: number): RepowireError {
