@@ -2,4 +2,7 @@
 
 import { runCli } from './surfaces/cli/cli.ts'
 
-process.exit(await runCli(process.argv))
+const code = await runCli(process.argv)
+// A pipe takes 64 KiB at a time: exit only when it has all of it.
+await new Promise((written) => process.stdout.write('', written))
+process.exit(code)

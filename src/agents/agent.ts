@@ -16,16 +16,16 @@ export type HookEvent =
   | { type: 'prompted'; text: string; transcript?: string }
   | { type: 'tool-used'; result: string }
   | { type: 'turn-ended'; turn: Turn }
-  | { type: 'turn-failed'; why: string }
+  | { type: 'turn-failed'; why: string; turn: Turn }
   | { type: 'session-cleared'; why: string }
   | { type: 'session-ended'; why: string }
 
 /** What a hook tells its client: words for the model, in our own voice; or that the turn must go on, and why. */
 export type HookAnswer = { context?: string; goOn?: string }
 
-/** `since`: ms by this host's clock when the state began, where the client tells. */
+/** `parked`: the pane shows another session now. `since`: ms by this host's clock when the state began, where the client tells. */
 export type Activity = {
-  state: 'idle' | 'shell' | 'busy' | 'waiting' | 'unknown'
+  state: 'idle' | 'shell' | 'busy' | 'waiting' | 'parked' | 'unknown'
   waitingFor?: string
   since?: number
 }
@@ -50,6 +50,8 @@ export type Agent = {
   activity(card: Card): Activity
   /** Reads a screen captured with its escapes. */
   composer(screen: string): Composer
+  /** True when the box of a pane of this size shows the whole of what is typed. */
+  fits(frame: Frame, width: number, height: number): boolean
   /** True when what the box shows is this frame and nothing else. */
   holdsExactly(text: string, frame: Frame): boolean
   /** True when the session's transcript has a prompt with this id. */

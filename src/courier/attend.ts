@@ -3,16 +3,15 @@
  * Every decision is made from the directories, so that any round may be the first one after a crash.
  */
 
-import type { Agent } from '../agents/agent.ts'
+import type { Activity } from '../agents/agent.ts'
 import { agentOf } from '../agents/agents.ts'
 import type { Card } from '../protocol/card.ts'
 import { DEFAULT_TTL_SECONDS, type Message } from '../protocol/message.ts'
-import { markLate, whoWants } from '../spool/asks.ts'
+import { whoWants } from '../spool/asks.ts'
 import { record } from '../spool/journal.ts'
 import { putBack } from '../spool/moves.ts'
-import { timestamp } from '../spool/new-id.ts'
 import { liveness } from '../spool/process.ts'
-import { type Mail, read, scan, timeInState } from '../spool/scan.ts'
+import { age, type Mail, read, scan, timeInState } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { obeyCancel } from '../verbs/cancel.ts'
 import { endOpen, interrupted, openQueries } from '../verbs/end-open.ts'
@@ -20,36 +19,55 @@ import { endQuery } from '../verbs/end-query.ts'
 import { fileUnwanted } from '../verbs/inbox.ts'
 import { refuse } from '../verbs/refuse.ts'
 import { settle } from '../verbs/settle.ts'
-import { type Attempt, deliver, resume } from './deliver.ts'
+import { type Attempts, deliver, rememberLate, resume } from './deliver.ts'
+import { type Held, STATUS_MS } from './gates.ts'
 
-/** What the courier remembers of one peer between rounds; all of it can be lost. */
-export type Memory = { attempts: Map<string, Attempt>; typed: Set<string>; held?: string }
+/**
+ * What the courier remembers of one peer between rounds; all of it can be lost. `typedBefore`: `address id` of what the
+ * journal says. `expires`: of each file in new/ that was read, when it does (ms).
+ */
+export type Memory = {
+  attempts: Attempts
+  typedBefore: Set<string>
+  expires: Map<string, number>
+  why?: string
+}
 
-/** `soon`: something waits that no event will announce, so look again shortly. */
-export type Round = { soon: boolean; held?: string }
+/** `again`: in how many ms to look again; undefined where an event will tell. */
+export type Round = { again?: number; why?: string }
 
 // A turn that ended without a Stop hook shows as idle for this long with a question still open.
 const SETTLED_MS = 1_000
 
-/** One round; never throws for what a message holds. */
+/** One round. Reads two or three directories where nothing waits, and writes nothing then. */
 export async function attend(tree: Tree, card: Card, memory: Memory): Promise<Round> {
-  const dead = liveness(card.process) === 'dead'
-  if (card.agent === 'person') return { soon: sortPersonsMail(tree, card) }
-  if (dead) return settleDead(tree, card)
-  const agent = agentOf(card.agent)
-  const next = scan(tree, card.address, 'new').filter((mail) => isForAgent(tree, card, mail))
-  const quiet = agent !== undefined && isQuiet(agent, card)
-  if (quiet) endInterrupted(tree, card, agent)
+  if (card.agent === 'person') return sortPersonsMail(tree, card)
+  if (liveness(card.process) === 'dead') return settleDead(tree, card)
+  const activity = agentOf(card.agent)?.activity(card)
+  if (activity !== undefined && isQuiet(activity)) endInterrupted(tree, card, activity)
+  const [next] = forAgent(tree, card, memory)
   const claimed = scan(tree, card.address, 'cur')
-  const held = await handle(tree, card, memory, claimed, next[0], quiet)
-  const waits = next.length > 0 || claimed.length > 0 || openQueries(tree, card.address).length > 0
-  return { soon: waits && agent !== undefined, held }
+  const held = await handle(tree, card, memory, claimed, next, activity)
+  const waits = next !== undefined || claimed.length > 0 || openQueries(tree, card.address).length > 0
+  return { why: held?.why, again: waits ? nextLook(activity, held) : undefined }
+}
+
+/** The end of a process that has mail is told by no event either. */
+function nextLook(activity: Activity | undefined, held: Held | undefined): number {
+  if (activity === undefined) return SETTLED_MS
+  return held === undefined ? STATUS_MS : (held.again ?? SETTLED_MS)
 }
 
 /** Its notices and replies stay in new/ for its next session. */
 function settleDead(tree: Tree, card: Card): Round {
   settle(tree, card)
-  return { soon: false }
+  return {}
+}
+
+/** A person's mail is read at the shell; only what nobody wants is filed. */
+function sortPersonsMail(tree: Tree, card: Card): Round {
+  for (const mail of scan(tree, card.address, 'new')) fileUnwanted(tree, card.address, mail)
+  return {}
 }
 
 async function handle(
@@ -58,73 +76,88 @@ async function handle(
   memory: Memory,
   claimed: Mail[],
   next: Mail | undefined,
-  quiet: boolean,
-) {
-  const typed = claimed.find((mail) => memory.typed.has(mail.id) || memory.attempts.has(mail.id))
+  activity: Activity | undefined,
+): Promise<Held | undefined> {
+  const typed = claimed.find(
+    ({ id }) => memory.attempts.has(id) || memory.typedBefore.has(`${card.address} ${id}`),
+  )
+  if (typed !== undefined && expire(tree, card, typed, 'cur')) return undefined
   if (typed !== undefined) return await resume(tree, card, typed, memory.attempts)
-  if (quiet) for (const mail of claimed) returnUnshown(tree, card, mail)
+  if (activity !== undefined && isQuiet(activity)) for (const mail of claimed) returnUnshown(tree, card, mail)
   if (next === undefined || claimed.length > 0) return undefined
   const parsed = read(tree, card.address, 'new', next)
-  if (parsed === undefined || !('message' in parsed)) return undefined
-  return await deliver(tree, card, next, parsed.message, memory.attempts)
+  if (parsed === undefined || 'fault' in parsed) return undefined
+  return await deliver(tree, card, parsed.message, memory.attempts)
 }
 
-/** Sorts out of new/ what no agent is to be given: cancels, unwanted replies, what is broken or has expired. */
-function isForAgent(tree: Tree, card: Card, mail: Mail): boolean {
+/** What is in new/ for the agent, oldest first; everything else there is sorted out on the way. */
+function forAgent(tree: Tree, card: Card, memory: Memory): Mail[] {
+  const waiting = scan(tree, card.address, 'new')
+  const files = new Set(waiting.map(({ file }) => file))
+  for (const file of memory.expires.keys()) if (!files.has(file)) memory.expires.delete(file)
+  return waiting.filter((mail) => isForAgent(tree, card, mail, memory))
+}
+
+/** Not a cancel, nor a reply that a process waits for or nobody wants, nor what is not readable or has expired. */
+function isForAgent(tree: Tree, card: Card, mail: Mail, memory: Memory): boolean {
   if (mail.kind === 'cancel') {
     obeyCancel(tree, card.address, mail.id)
     return false
   }
-  if (
-    mail.kind === 'reply' &&
-    (fileUnwanted(tree, card.address, mail) || whoWants(tree, card.address, mail.id) === 'waiting')
-  )
+  if (mail.kind === 'reply' && whoWants(tree, card.address, mail.id) !== 'late') {
+    fileUnwanted(tree, card.address, mail)
     return false
+  }
+  const expires = memory.expires.get(mail.file) ?? readExpiry(tree, card, mail)
+  if (expires === undefined) return false
+  memory.expires.set(mail.file, expires)
+  return Date.now() < expires || !expire(tree, card, mail, 'new')
+}
+
+/** Reads a message once: it never changes. What cannot be read is refused; undefined then, or when it has moved on. */
+function readExpiry(tree: Tree, card: Card, mail: Mail): number | undefined {
   const parsed = read(tree, card.address, 'new', mail)
-  if (parsed === undefined) return false
-  if ('fault' in parsed) refuse(tree, card.address, mail, parsed.fault, parsed.why)
-  return 'message' in parsed && !expire(tree, card, mail, parsed.message)
+  if (parsed !== undefined && 'fault' in parsed) refuse(tree, card.address, mail, parsed.fault, parsed.why)
+  if (parsed === undefined || 'fault' in parsed) return undefined
+  return mail.kind === 'query' ? expiryOf(tree, card, mail, 'new', parsed.message) : Number.POSITIVE_INFINITY
 }
 
-function expire(tree: Tree, card: Card, mail: Mail, message: Message): boolean {
-  const seconds = message.ttl_seconds ?? DEFAULT_TTL_SECONDS
-  const age = timeInState(tree, card.address, 'new', mail.file) ?? 0
-  if (mail.kind !== 'query' || age < seconds * 1_000) return false
-  return endQuery(tree, card.address, mail, 'new', {
-    outcome: 'expired',
-    body: `It waited for ${seconds} s, and ${card.address} was never free.`,
-    by: 'courier',
-  })
+function expiryOf(tree: Tree, card: Card, mail: Mail, state: 'new' | 'cur', message: Message): number {
+  const written = Date.now() - (age(tree, card.address, state, mail.file) ?? 0)
+  return written + (message.ttl_seconds ?? DEFAULT_TTL_SECONDS) * 1_000
 }
 
-/** Idle for a while: whatever turn there was is over, and all its hooks have run. */
-function isQuiet(agent: Agent, card: Card): boolean {
-  const { state, since } = agent.activity(card)
-  return (state === 'idle' || state === 'shell') && since !== undefined && Date.now() - since >= SETTLED_MS
+/** A query that was written longer ago than it may wait ends as `expired`. mailbox-spec §4.3 */
+function expire(tree: Tree, card: Card, mail: Mail, state: 'new' | 'cur'): boolean {
+  const parsed = mail.kind === 'query' ? read(tree, card.address, state, mail) : undefined
+  if (parsed === undefined || 'fault' in parsed) return false
+  if (Date.now() < expiryOf(tree, card, mail, state, parsed.message)) return false
+  const body = `It waited for ${parsed.message.ttl_seconds ?? DEFAULT_TTL_SECONDS} s, and ${card.address} was never free.`
+  return endQuery(tree, card.address, mail, state, { outcome: 'expired', body, by: 'courier' })
+}
+
+/** Idle, or out of reach, for a while: whatever turn there was is over, and all its hooks have run. */
+function isQuiet({ state, since }: Activity): boolean {
+  const over = state === 'idle' || state === 'shell' || state === 'parked'
+  return over && since !== undefined && Date.now() - since >= SETTLED_MS
 }
 
 /** A question that was given before the agent fell idle had its turn, and no Stop hook answered it: Esc fires none. */
-function endInterrupted(tree: Tree, card: Card, agent: Agent): void {
-  const idleFor = Date.now() - (agent.activity(card).since ?? Date.now())
-  const given = openQueries(tree, card.address).map(
-    (mail) => timeInState(tree, card.address, 'open', mail.file) ?? 0,
+function endInterrupted(tree: Tree, card: Card, { state, since = 0 }: Activity): void {
+  const idleFor = Date.now() - since
+  const ages = openQueries(tree, card.address).map(
+    ({ file }) => timeInState(tree, card.address, 'open', file) ?? 0,
   )
-  if (given.length > 0 && given.every((age) => age > idleFor))
-    endOpen(tree, card, interrupted(card, 'its turn was stopped', 'courier'))
+  const why = state === 'parked' ? 'its session was moved to the background' : 'its turn was stopped'
+  if (ages.length > 0 && ages.every((open) => open > idleFor))
+    endOpen(tree, card, interrupted(card, why, 'courier'))
 }
 
 /** Claimed by the peer's own server, and its agent is idle without having been shown it: it comes again, as mail. */
 function returnUnshown(tree: Tree, card: Card, mail: Mail): void {
-  const age = timeInState(tree, card.address, 'cur', mail.file) ?? 0
-  if (age < SETTLED_MS) return
-  if (mail.kind === 'reply')
-    markLate(tree, card.address, { id: mail.id, to: '', process: card.process, since: timestamp() })
-  if (putBack(tree, card.address, mail.file))
+  if ((timeInState(tree, card.address, 'cur', mail.file) ?? 0) < SETTLED_MS) return
+  if (mail.kind === 'reply') rememberLate(tree, card, mail)
+  if (putBack(tree, card.address, mail.file)) {
     record(tree, 'put-back', card.address, mail.id, { why: 'claimed, and not shown' })
-}
-
-/** A person's mail is read at the shell; only what nobody wants is filed. */
-function sortPersonsMail(tree: Tree, card: Card): false {
-  for (const mail of scan(tree, card.address, 'new')) fileUnwanted(tree, card.address, mail)
-  return false
+  }
 }

@@ -1,11 +1,19 @@
 /** courier.json: which process is this host's courier. Published by link, judged by its process. mailbox-spec §10. */
 
 import { isProcessMark, type ProcessMark } from '../protocol/card.ts'
+import { BUILD, VERSION } from '../protocol/version.ts'
 import { createWhole, readJson, removeFile } from '../spool/disk.ts'
 import { liveness, markOf } from '../spool/process.ts'
+import { besideMe } from '../spool/program.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 
-export type CourierFile = { process: ProcessMark; version: string; build: string; since: string }
+export type CourierFile = {
+  process: ProcessMark
+  program: string
+  version: string
+  build: string
+  since: string
+}
 
 /** The living courier of this host, or undefined. */
 export function livingCourier(tree: Tree): CourierFile | undefined {
@@ -13,13 +21,24 @@ export function livingCourier(tree: Tree): CourierFile | undefined {
   return file !== undefined && liveness(file.process) === 'alive' ? file : undefined
 }
 
+/**
+ * True for a courier of another build that this program replaces: its own of before an upgrade, or one of an older
+ * version. Two installations of one version leave each other's courier alone.
+ */
+export function isToBeReplaced(courier: CourierFile): boolean {
+  const newer = VERSION.localeCompare(courier.version, 'en', { numeric: true }) > 0
+  return courier.build !== BUILD && (newer || courier.program === besideMe('repowire.js'))
+}
+
 /** Makes this process the courier; false when another one is named already, dead or alive. */
-export function enterOffice(tree: Tree, version: string, build: string): boolean {
-  const mark = markOf(process.pid)
-  return createWhole(
-    path(tree),
-    `${JSON.stringify({ process: mark, version, build, since: new Date().toISOString() })}\n`,
-  )
+export function enterOffice(tree: Tree): boolean {
+  const mine = {
+    process: markOf(process.pid),
+    program: besideMe('repowire.js'),
+    version: VERSION,
+    build: BUILD,
+  }
+  return createWhole(path(tree), `${JSON.stringify({ ...mine, since: new Date().toISOString() })}\n`)
 }
 
 /** Removes courier.json where it names this very process. */

@@ -6,28 +6,39 @@
  */
 
 import * as path from 'node:path'
+import type { Agent } from '../agents/agent.ts'
 import type { Card } from '../protocol/card.ts'
 import { type Frame, frameOf } from '../protocol/frame.ts'
 import type { Message } from '../protocol/message.ts'
+import { markLate } from '../spool/asks.ts'
 import { makeDirectory, removeFile, replaceFile } from '../spool/disk.ts'
 import { record } from '../spool/journal.ts'
 import { claim, putBack } from '../spool/moves.ts'
+import { timestamp } from '../spool/new-id.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, readAnywhere } from '../spool/scan.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 import { given } from '../verbs/given.ts'
 import { inOffice } from './courier-file.ts'
-import { approach, whyHeld, whyNotEmpty } from './gates.ts'
-import { type Pane, paste, pressEnter } from './tmux.ts'
+import { approach, type Held, STATUS_MS, whyNotEmpty } from './gates.ts'
+import { type Pane, paste, pressEnter, type View } from './tmux.ts'
 
-/** What this courier knows of a message that it types, beside what the disk says. */
-export type Attempt = { typedAt: number; enteredAt: number; enters: number }
+/** What this courier knows of a message that it types, beside what the disk says. Times in ms; 0: never, or before its start. */
+export type Attempt = {
+  typedAt: number
+  enteredAt: number
+  enters: number
+  missing?: { at: number; since?: number }
+}
+export type Attempts = Map<string, Attempt>
 
 const LOOK_MS = 15
-/** How long one call stays with a message before the loop looks at everything else again. */
+/** How long one call stays with a message that it has just typed before the loop looks at everything else again. */
 const PATIENCE_MS = 2_000
-/** After this long without a sign of a message it is taken to be lost, and Enter may be pressed again. */
+/** After this long without a sign of a message Enter may be pressed again, or the message be taken to be lost. */
 const SILENCE_MS = 1_500
+/** A message is lost when it is missing at both ends of this time, and the client has done nothing in between. */
+const MISSING_MS = 500
 const MAX_ENTERS = 3
 
 /**
@@ -37,16 +48,24 @@ const MAX_ENTERS = 3
 export async function deliver(
   tree: Tree,
   card: Card,
-  mail: Mail,
   message: Message,
-  attempts: Map<string, Attempt>,
-): Promise<string | undefined> {
-  const held = await whyHeld(card)
-  if (held !== undefined || card.tmux === undefined) return held ?? 'it runs in no tmux pane'
-  if (!inOffice(tree)) return 'another courier has taken over'
+  attempts: Attempts,
+): Promise<Held | undefined> {
+  const mail = { id: message.id, kind: message.kind, file: `${message.id}.${message.kind}.json` }
+  const frame = frameFor(tree, message)
+  const found = await approach(card)
+  if ('why' in found) return found
+  const held = whyNotEmpty(found.composer) ?? whyNoRoom(found.agent, found.view, frame)
+  if (held !== undefined) return held
+  if (!inOffice(tree)) return { why: 'another courier has taken over' }
   if (!claim(tree, card.address, mail.file)) return undefined
   record(tree, 'claimed', card.address, mail.id)
-  return await type(tree, card, card.tmux, mail, frameFor(tree, message), attempts)
+  return await type(tree, card, found.pane, mail, frame, attempts)
+}
+
+function whyNoRoom(agent: Agent, { width, height }: View, frame: Frame): Held | undefined {
+  if (agent.fits(frame, width, height)) return undefined
+  return { why: `its pane is too small (${width}x${height}) to see what is typed`, again: 1_000 }
 }
 
 async function type(
@@ -55,17 +74,19 @@ async function type(
   pane: Pane,
   mail: Mail,
   frame: Frame,
-  attempts: Map<string, Attempt>,
-) {
+  attempts: Attempts,
+): Promise<Held | undefined> {
   record(tree, 'typing', card.address, mail.id, { door: 'tmux', ...pane })
   const attempt = { typedAt: Date.now(), enteredAt: 0, enters: 0 }
   attempts.set(mail.id, attempt)
-  if (await pasteFrame(tree, pane, mail.id, frame)) return await prove(tree, card, mail, frame, attempt)
+  if ((await pasteFrame(tree, pane, mail.id, frame)) !== 'refused')
+    return await prove(tree, card, mail, frame, attempts)
+  attempts.delete(mail.id)
   giveUp(tree, card, mail, 'the pane refused the paste')
-  return 'its pane refused the paste'
+  return { why: 'its pane refused the paste', again: 1_000 }
 }
 
-async function pasteFrame(tree: Tree, pane: Pane, id: string, frame: Frame): Promise<boolean> {
+async function pasteFrame(tree: Tree, pane: Pane, id: string, frame: Frame) {
   const file = inState(tree, `typing/${id}.txt`)
   makeDirectory(path.dirname(file))
   replaceFile(file, frame.body)
@@ -79,34 +100,35 @@ export async function resume(
   tree: Tree,
   card: Card,
   mail: Mail,
-  attempts: Map<string, Attempt>,
-): Promise<string | undefined> {
+  attempts: Attempts,
+): Promise<Held | undefined> {
   const message = readAnywhere(tree, card.address, mail.id, mail.kind)?.message
   if (message === undefined) return undefined
-  const attempt = attempts.get(mail.id) ?? { typedAt: 0, enteredAt: 0, enters: 0 }
-  attempts.set(mail.id, attempt)
-  return await prove(tree, card, mail, frameFor(tree, message), attempt)
+  if (!attempts.has(mail.id)) attempts.set(mail.id, { typedAt: 0, enteredAt: 0, enters: 0 })
+  return await prove(tree, card, mail, frameFor(tree, message), attempts)
 }
 
+/** Stays with what was typed just now; of what has stood for longer it takes one look. */
 async function prove(
   tree: Tree,
   card: Card,
   mail: Mail,
   frame: Frame,
-  attempt: Attempt,
-): Promise<string | undefined> {
-  const deadline = Date.now() + PATIENCE_MS
-  let held: string | undefined = 'it was typed, and no hook has seen it yet'
-  while (Date.now() < deadline && findMessage(tree, card.address, mail.file) === 'cur') {
-    if (mayLook(attempt)) held = await step(tree, card, mail, frame, attempt)
+  attempts: Attempts,
+): Promise<Held | undefined> {
+  const attempt = attempts.get(mail.id) as Attempt
+  const inCur = () => findMessage(tree, card.address, mail.file) === 'cur'
+  const stay = () => Date.now() - Math.max(attempt.typedAt, attempt.enteredAt) < PATIENCE_MS
+  let held: Held | undefined = { why: 'it was typed, and no hook has seen it yet', again: STATUS_MS }
+  do {
+    // After an Enter the file is watched, not the screen, until the silence is long enough to wonder.
+    if (inCur() && Date.now() - attempt.enteredAt > SILENCE_MS)
+      held = await step(tree, card, mail, frame, attempt)
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-  }
-  return findMessage(tree, card.address, mail.file) === 'cur' ? held : undefined
-}
-
-/** After an Enter the file is watched, not the screen, until the silence is long enough to wonder. */
-function mayLook(attempt: Attempt): boolean {
-  return Date.now() - attempt.enteredAt > SILENCE_MS
+  } while (inCur() && stay())
+  if (inCur()) return held
+  attempts.delete(mail.id)
+  return undefined
 }
 
 /** One row of the table in mailbox-spec §8: press Enter, believe the transcript, put back, or wait. */
@@ -116,16 +138,15 @@ async function step(
   mail: Mail,
   frame: Frame,
   attempt: Attempt,
-): Promise<string | undefined> {
+): Promise<Held | undefined> {
   const found = await approach(card)
-  if ('held' in found) return found.held
+  if ('why' in found) return found
   const { composer, agent } = found
   const ours = composer.state === 'holds' && agent.holdsExactly(composer.text, frame)
   if (ours) return await enter(tree, card, mail, found.pane, attempt)
-  if (Date.now() - attempt.typedAt < SILENCE_MS) return whyNotEmpty(composer)
+  if (Date.now() - attempt.typedAt < SILENCE_MS || composer.state !== 'empty') return whyNotEmpty(composer)
   if (agent.hasTaken(card, mail.id)) return believeTranscript(tree, card, mail, frame)
-  if (composer.state === 'empty') return giveUp(tree, card, mail, 'it was typed and did not arrive')
-  return whyNotEmpty(composer)
+  return missing(tree, card, mail, attempt, agent.activity(card).since)
 }
 
 async function enter(
@@ -134,27 +155,53 @@ async function enter(
   mail: Mail,
   pane: Pane,
   attempt: Attempt,
-): Promise<string | undefined> {
-  if (attempt.enters >= MAX_ENTERS) return `its client did not take the text after ${MAX_ENTERS} Enters`
-  if (!inOffice(tree)) return 'another courier has taken over'
+): Promise<Held | undefined> {
+  if (attempt.enters >= MAX_ENTERS)
+    return { why: `its client did not take the text after ${MAX_ENTERS} Enters`, again: 1_000 }
+  if (!inOffice(tree)) return { why: 'another courier has taken over' }
   attempt.enters += 1
   attempt.enteredAt = Date.now()
   const pressed = await pressEnter(pane)
   record(tree, 'entered', card.address, mail.id, { pressed, enters: attempt.enters })
-  return 'Enter was pressed, and no hook has seen it yet'
+  return { why: 'Enter was pressed, and no hook has seen it yet', again: STATUS_MS }
 }
 
 /** The client took the prompt and its hook did not run: it counts as given, and only reply_peer can answer it. */
 function believeTranscript(tree: Tree, card: Card, mail: Mail, frame: Frame): undefined {
-  given(tree, card, { text: `${frame.header}\n(by the transcript)`, hook: 'transcript' })
   record(tree, 'held', card.address, mail.id, { why: 'the prompt hook did not run: see repowire status' })
+  given(tree, card, { text: `${frame.header}\n(by the transcript)`, hook: 'transcript' })
 }
 
+/** Nowhere to be seen. A prompt that was taken up just now is, for a moment, neither in the box nor anywhere else. */
+function missing(
+  tree: Tree,
+  card: Card,
+  mail: Mail,
+  attempt: Attempt,
+  since: number | undefined,
+): Held | undefined {
+  const first = attempt.missing
+  if (first !== undefined && first.since === since && Date.now() - first.at >= MISSING_MS) {
+    return giveUp(tree, card, mail, 'it was typed and did not arrive')
+  }
+  if (first?.since !== since || first === undefined) attempt.missing = { at: Date.now(), since }
+  return { why: 'it was typed and has not arrived yet', again: STATUS_MS }
+}
+
+/** cur → new; a reply is mail from now on. */
 function giveUp(tree: Tree, card: Card, mail: Mail, why: string): undefined {
+  if (mail.kind === 'reply') rememberLate(tree, card, mail)
   if (putBack(tree, card.address, mail.file)) record(tree, 'put-back', card.address, mail.id, { why })
 }
 
-/** A late reply quotes its question, which lies in the asker's own journal or in the mailbox that was asked. */
+/** Without its file in asks/ nobody would want the reply any more. mailbox-spec §9 */
+export function rememberLate(tree: Tree, card: Card, mail: Mail): void {
+  const to = readAnywhere(tree, card.address, mail.id, 'reply')?.message.from
+  if (to !== undefined)
+    markLate(tree, card.address, { id: mail.id, to, process: card.process, since: timestamp() })
+}
+
+/** A late reply quotes its question, which lies in the mailbox that was asked. */
 function frameFor(tree: Tree, message: Message): Frame {
   const question =
     message.kind === 'reply' ? readAnywhere(tree, message.from, message.id, 'query')?.message.body : undefined

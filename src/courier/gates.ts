@@ -9,10 +9,29 @@ import type { Card } from '../protocol/card.ts'
 import { liveness, readsItsTerminal, terminalOf } from '../spool/process.ts'
 import { look, type Pane, type View } from './tmux.ts'
 
-export type Look = { held: string } | { composer: Composer; view: View; agent: Agent; pane: Pane }
+/** `again`: in how many ms another look is worth it; undefined where no time will change it. */
+export type Held = { why: string; again?: number }
 
+export type Look = { composer: Composer; view: View; agent: Agent; pane: Pane }
+
+/** A status file is read often; a screen costs a process, and what is on it is a person's to change. */
+export const STATUS_MS = 100
+const SCREEN_MS = 1_000
 // Between a turn and one that was queued behind it the client says idle for up to 25 ms.
 const IDLE_MS = 100
+
+/** Every gate but the last: what the input box must hold is for the caller to judge. Looks, and changes nothing. */
+export async function approach(card: Card): Promise<Look | Held> {
+  const agent = agentOf(card.agent)
+  if (agent === undefined) return { why: 'its client has no hooks: it takes its mail with the inbox tool' }
+  if (card.tmux === undefined) return { why: 'it runs in no tmux pane' }
+  const before = statusGate(card, agent)
+  if (before !== undefined) return { why: before, again: STATUS_MS }
+  const view = await look(card.tmux)
+  const held = paneGate(card, view) ?? statusGate(card, agent)
+  if (held !== undefined || view === undefined) return { why: held ?? 'its pane is gone', again: SCREEN_MS }
+  return { composer: agent.composer(view.screen), view, agent, pane: card.tmux }
+}
 
 /** The gates that cost no tmux: process and status. Undefined when they let through. */
 function statusGate(card: Card, agent: Agent): string | undefined {
@@ -20,23 +39,9 @@ function statusGate(card: Card, agent: Agent): string | undefined {
   const { state, waitingFor, since } = agent.activity(card)
   if (state === 'busy') return 'it is busy with a turn'
   if (state === 'waiting') return `it waits for its user: ${waitingFor ?? 'a dialog is open'}`
+  if (state === 'parked') return 'its session was moved to the background'
   if (state === 'unknown') return 'its client does not say what it is doing'
   return since !== undefined && Date.now() - since < IDLE_MS ? 'its last turn has only just ended' : undefined
-}
-
-/** Every gate but the last: what the input box must hold is for the caller to judge. Looks, and changes nothing. */
-export async function approach(card: Card): Promise<Look> {
-  const agent = agentOf(card.agent)
-  if (agent === undefined)
-    return { held: 'its client has no hooks that repowire knows: it reads its mail with the inbox tool' }
-  if (card.tmux === undefined) return { held: 'it runs in no tmux pane' }
-  const before = statusGate(card, agent)
-  if (before !== undefined) return { held: before }
-  const view = await look(card.tmux)
-  const held = paneGate(card, view) ?? statusGate(card, agent)
-  return held === undefined
-    ? { composer: agent.composer((view as View).screen), view: view as View, agent, pane: card.tmux }
-    : { held }
 }
 
 function paneGate(card: Card, view: View | undefined): string | undefined {
@@ -48,15 +53,18 @@ function paneGate(card: Card, view: View | undefined): string | undefined {
   return readsItsTerminal(pid) ? undefined : `another program reads the keys of its pane (${view.command})`
 }
 
+/** Why the box is not empty; undefined when it is. */
+export function whyNotEmpty({ state, ...composer }: Composer): Held | undefined {
+  if (state === 'empty') return undefined
+  const why =
+    'why' in composer
+      ? `its input box is not in view: ${composer.why}`
+      : 'its input box holds a text that was not sent'
+  return { why, again: SCREEN_MS }
+}
+
 /** The whole question: why a new message cannot be typed now, or undefined. */
 export async function whyHeld(card: Card): Promise<string | undefined> {
   const found = await approach(card)
-  return 'held' in found ? found.held : whyNotEmpty(found.composer)
-}
-
-export function whyNotEmpty(composer: Composer): string | undefined {
-  if (composer.state === 'empty') return undefined
-  return composer.state === 'holds'
-    ? 'its input box holds a text that was not sent'
-    : `its input box is not in view: ${composer.why}`
+  return 'why' in found ? found.why : whyNotEmpty(found.composer)?.why
 }

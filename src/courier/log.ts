@@ -4,7 +4,17 @@ import { codeOf, explain } from '../protocol/errors.ts'
 import { appendLine } from '../spool/disk.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 
+/** Writes one line; where even that fails (a full disk), it says so on stderr and lives on. */
 export function complain(tree: Tree, peer: string | undefined, error: unknown): void {
-  const line = { at: new Date().toISOString(), peer, code: codeOf(error), what: explain(error) }
-  appendLine(inState(tree, 'courier.log'), JSON.stringify(line), false)
+  const line = JSON.stringify({
+    at: new Date().toISOString(),
+    peer,
+    code: codeOf(error),
+    what: explain(error),
+  })
+  try {
+    appendLine(inState(tree, 'courier.log'), line, false)
+  } catch {
+    process.stderr.write(`${line}\n`)
+  }
 }

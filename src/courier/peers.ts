@@ -14,7 +14,7 @@ import { look } from './tmux.ts'
 export type PeerView = {
   address: string
   agent: AgentKind
-  status: 'idle' | 'shell' | 'busy' | 'waiting' | 'unknown' | 'offline'
+  status: 'idle' | 'shell' | 'busy' | 'waiting' | 'parked' | 'unknown' | 'offline'
   /** Why a message would wait now; absent when it would be delivered. */
   held?: string
   directory: string

@@ -5,7 +5,6 @@
  */
 
 import * as path from 'node:path'
-import { BUILD, VERSION } from '../protocol/version.ts'
 import { cardsOfHost, readCard } from '../spool/cards.ts'
 import { makeHints } from '../spool/hints.ts'
 import { readJournal, record } from '../spool/journal.ts'
@@ -13,13 +12,12 @@ import { withLock } from '../spool/lock.ts'
 import { liveness } from '../spool/process.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 import { watchMail, watchPeers } from '../spool/watch.ts'
+import { sweep } from '../verbs/sweep.ts'
 import { attend, type Memory } from './attend.ts'
 import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
 import { complain } from './log.ts'
-import { stopCourier } from './stop.ts'
+import { stopOther } from './stop.ts'
 
-const SOON_MS = 100
-const HELD_MS = 300
 const SLOW_MS = 5_000
 const ALONE_MS = 600_000
 
@@ -28,10 +26,11 @@ type Visit = (address: string) => void
 
 /**
  * Runs until the signal aborts, another courier takes over, or no peer has lived for ten minutes. False at once when a
- * courier of this build runs already; one of another build is stopped first. Publishes courier.json. mailbox-spec §10
+ * courier that is not to be replaced runs already. Publishes courier.json. mailbox-spec §10
  */
 export async function runCourier(tree: Tree, signal: AbortSignal): Promise<boolean> {
   if (!(await takeOffice(tree))) return false
+  sweep(tree)
   const { visit, drain } = makeRounds(tree, signal)
   await passAgainAndAgain(tree, signal, visit)
   await drain()
@@ -41,9 +40,9 @@ export async function runCourier(tree: Tree, signal: AbortSignal): Promise<boole
 
 async function takeOffice(tree: Tree): Promise<boolean> {
   return await withLock(inState(tree, 'courier.start'), async () => {
-    if ((await stopCourier(tree, BUILD)) === 'kept') return false
+    if (!(await stopOther(tree))) return false
     clearOffice(tree)
-    return enterOffice(tree, VERSION, BUILD)
+    return enterOffice(tree)
   })
 }
 
@@ -64,16 +63,18 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
   await Promise.all([peers.close(), mail.close()])
 }
 
-/** One round per mailbox at a time. `drain` waits for those under way; a delivery stops only between its steps. */
+/** One round and one timer per mailbox at a time. `drain` waits for the rounds; a delivery stops only between its steps. */
 function makeRounds(tree: Tree, signal: AbortSignal): { visit: Visit; drain: () => Promise<void> } {
   const memories = new Map<string, Memory>()
-  const typed = typedBefore(tree)
+  const typedBefore = typedBeforeNow(tree)
   const running = new Map<string, Promise<void>>()
   const again = new Set<string>()
+  const timers = new Map<string, NodeJS.Timeout>()
   const visit: Visit = (address) => {
     if (running.has(address)) again.add(address)
     if (running.has(address) || signal.aborted) return
-    const memory = memories.get(address) ?? { attempts: new Map(), typed }
+    clearTimeout(timers.get(address))
+    const memory = memories.get(address) ?? { attempts: new Map(), typedBefore, expires: new Map() }
     memories.set(address, memory)
     running.set(
       address,
@@ -83,28 +84,29 @@ function makeRounds(tree: Tree, signal: AbortSignal): { visit: Visit; drain: () 
   const finish = (address: string, delay: number | undefined) => {
     running.delete(address)
     if (again.delete(address)) visit(address)
-    else if (delay !== undefined && !signal.aborted) setTimeout(() => visit(address), delay).unref()
+    else if (delay !== undefined && !signal.aborted) {
+      timers.set(address, setTimeout(() => visit(address), delay).unref())
+    }
   }
   return { visit, drain: async () => void (await Promise.all(running.values())) }
 }
 
-/** What was being typed before this start: such a message in cur/ is looked for before it is put back. */
-function typedBefore(tree: Tree): Set<string> {
+/** `address id` of what was being typed before this start: such a message in cur/ is looked for before it is put back. */
+function typedBeforeNow(tree: Tree): Set<string> {
   const typing = readJournal(tree, 2).filter((entry) => entry.event === 'typing')
-  return new Set(typing.map((entry) => entry.id as string))
+  return new Set(typing.map(({ peer, id }) => `${peer} ${id}`))
 }
 
-/** Returns in how many ms to look again, or undefined when an event will tell. */
+/** Returns in how many ms to look again, or undefined when an event will tell. Never rejects. */
 async function round(tree: Tree, address: string, memory: Memory): Promise<number | undefined> {
   try {
     const card = readCard(tree, address)
     if (card === undefined) return undefined
-    const { soon, held } = await attend(tree, card, memory)
-    const same = held !== undefined && held === memory.held
+    const { again, why } = await attend(tree, card, memory)
     // A line in the journal when the reason changes, not one per look.
-    if (held !== undefined && !same) record(tree, 'held', address, undefined, { why: held })
-    memory.held = held
-    return soon ? (same ? HELD_MS : SOON_MS) : undefined
+    if (why !== undefined && why !== memory.why) record(tree, 'held', address, undefined, { why })
+    memory.why = why
+    return again
   } catch (error) {
     complain(tree, address, error)
     return SLOW_MS

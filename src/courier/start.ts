@@ -2,19 +2,27 @@
 
 import * as path from 'node:path'
 import { RepowireError } from '../protocol/errors.ts'
-import { BUILD } from '../protocol/version.ts'
 import { makeDirectory } from '../spool/disk.ts'
 import { besideMe } from '../spool/program.ts'
 import { inState, type Tree } from '../spool/tree.ts'
-import { livingCourier } from './courier-file.ts'
+import { isToBeReplaced, livingCourier } from './courier-file.ts'
+
+let tried: string | undefined
 
 /**
- * Starts a courier unless the living one is of this build. It is started through a shell that exits at once, in a
- * session of its own: as a descendant of an agent's session it would inherit that session's rights. Does not wait; two
- * starts at once are harmless. Errors: courier-start.
+ * Starts a courier where none lives, or where the living one is to be replaced (tried once per process: it may be this
+ * program that is out of date). It is started through a shell that exits at once, in a session of its own: as a
+ * descendant of an agent's session it would inherit that session's rights. Does not wait; two starts at once are
+ * harmless. Errors: courier-start.
  */
 export function ensureCourier(tree: Tree): void {
-  if (livingCourier(tree)?.build === BUILD) return
+  const living = livingCourier(tree)
+  if (living !== undefined && (living.build === tried || !isToBeReplaced(living))) return
+  tried = living?.build
+  start(tree)
+}
+
+function start(tree: Tree): void {
   makeDirectory(tree.state)
   const log = inState(tree, 'courier.log')
   const program = besideMe('repowire.js')

@@ -5,6 +5,8 @@
 
 import { spawn } from 'node:child_process'
 
+export type Pasted = 'pasted' | 'refused' | 'unknown'
+
 export type Pane = { socket: string; pane: string }
 
 /** `first`: the pane's first process. `window`: session:window.pane as a person names it. */
@@ -12,56 +14,53 @@ export type View = {
   dead: boolean
   inMode: boolean
   first: number
+  width: number
+  height: number
   window: string
   command: string
   screen: string
 }
 
 const FORMAT =
-  '#{pane_dead}|#{pane_in_mode}|#{pane_pid}|#{session_name}:#{window_index}.#{pane_index}|#{pane_current_command}'
+  '#{pane_dead}|#{pane_in_mode}|#{pane_pid}|#{pane_width}|#{pane_height}|#{pane_current_command}|#{session_name}:#{window_index}.#{pane_index}'
 const UNSAFE = '#{||:#{pane_dead},#{pane_in_mode}}'
 const REFUSED = 'repowire-refused'
 const TIME_LIMIT_MS = 5_000
 
 /** What the pane shows, with its escapes; undefined when the pane or its server is gone. */
 export async function look(pane: Pane): Promise<View | undefined> {
-  const out = await tmux(pane, [
-    'display-message',
-    '-p',
-    '-t',
-    pane.pane,
-    FORMAT,
-    ';',
-    'capture-pane',
-    '-p',
-    '-e',
-    '-t',
-    pane.pane,
-  ])
+  const show = ['display-message', '-p', '-t', pane.pane, FORMAT]
+  const out = await tmux(pane, [...show, ';', 'capture-pane', '-p', '-e', '-t', pane.pane])
   if (out === undefined) return undefined
   const end = out.indexOf('\n')
-  const [dead, inMode, first, window, command] = out.slice(0, end).split('|')
-  const on = (flag: string | undefined) => flag !== undefined && flag !== '' && flag !== '0'
+  const [dead, inMode, first, width, height, command = '', ...window] = out.slice(0, end).split('|')
+  const size = { width: Number(width), height: Number(height) }
   return {
     dead: on(dead),
     inMode: on(inMode),
     first: Number(first),
-    window: window ?? '',
-    command: command ?? '',
+    ...size,
+    window: window.join('|'),
+    command,
     screen: out.slice(end + 1),
   }
 }
 
+function on(flag: string | undefined): boolean {
+  return flag !== undefined && flag !== '' && flag !== '0'
+}
+
 /**
- * Pastes the header, then the body from a file, each in brackets; false when nothing was pasted because the pane would
- * not have it. From a file and not from our pipe: when the courier is killed here, tmux still has the whole of it.
+ * Pastes the header, then the body from a file, each in brackets. `refused`: nothing was pasted because the pane would
+ * not have it; `unknown`: tmux did not say. From a file and not from our pipe: when the courier is killed here, tmux still has the whole of it.
  */
-export async function paste(pane: Pane, id: string, header: string, bodyFile: string): Promise<boolean> {
+export async function paste(pane: Pane, id: string, header: string, bodyFile: string): Promise<Pasted> {
   const [first, second] = [`repowire-${id}-header`, `repowire-${id}-body`]
   const type = (buffer: string) => `paste-buffer -p -r -d -b ${buffer} -t ${pane.pane}`
   const load = ['set-buffer', '-b', first, '--', header, ';', 'load-buffer', '-b', second, bodyFile, ';']
   const out = await tmux(pane, [...load, ...guarded(pane, `${type(first)} ; ${type(second)}`)])
-  return out !== undefined && !out.includes(REFUSED)
+  if (out === undefined) return 'unknown'
+  return out.includes(REFUSED) ? 'refused' : 'pasted'
 }
 
 /** Presses Enter; false when the pane would not have it. */

@@ -126,7 +126,11 @@ function wrongField(fields: Record<string, unknown>): string | undefined {
   for (const [name, check] of Object.entries(OPTIONAL)) {
     if (own(name) !== undefined && !check(own(name))) return name
   }
-  return fields.kind === 'reply' && own('outcome') === undefined ? 'outcome' : undefined
+  const { kind } = fields
+  if (kind === 'reply' && own('outcome') === undefined) return 'outcome'
+  return (kind === 'reply' || kind === 'cancel') && own('in_reply_to') === undefined
+    ? 'in_reply_to'
+    : undefined
 }
 
 function decode(bytes: Uint8Array): string | undefined {

@@ -1,6 +1,7 @@
 /** asks/: one file per unanswered query of a peer; who waits for it, or that nobody does any more. mailbox-spec §9. */
 
-import type { ProcessMark } from '../protocol/card.ts'
+import { parseAddress } from '../protocol/address.ts'
+import { isProcessMark, type ProcessMark } from '../protocol/card.ts'
 import { isId } from '../protocol/id.ts'
 import { type AskState, askPath, mailboxPath } from '../protocol/layout.ts'
 import { isThere, listDirectory, readJson, removeFile, renameFile, replaceFile } from './disk.ts'
@@ -33,19 +34,30 @@ export function forgetAsk(tree: Tree, address: string, id: string): void {
 
 /** `waiting`: a living process takes the reply itself. `late`: deliver it as mail. `unwanted`: file it. */
 export function whoWants(tree: Tree, address: string, id: string): 'waiting' | 'late' | 'unwanted' {
-  const blocked = readJson(path(tree, address, id, 'blocked')) as Ask | undefined
-  if (blocked !== undefined) return liveness(blocked.process) === 'dead' ? 'late' : 'waiting'
-  return isThere(path(tree, address, id, 'late')) ? 'late' : 'unwanted'
+  const ask = readAsk(tree, address, id, 'blocked')
+  if (ask !== undefined && liveness(ask.process) !== 'dead') return 'waiting'
+  // A file that a power cut left empty still says that somebody asked.
+  const asked = (['blocked', 'late'] as const).some((state) => isThere(path(tree, address, id, state)))
+  return asked ? 'late' : 'unwanted'
 }
 
 /** The asks of a peer, oldest first. */
 export function listAsks(tree: Tree, address: string): (Ask & { state: AskState })[] {
   return listDirectory(inRoot(tree, `${mailboxPath(address)}/asks`)).flatMap((file) => {
-    const [id, state, json] = file.split('.')
-    if (!isId(id) || (state !== 'blocked' && state !== 'late') || json !== 'json') return []
-    const ask = readJson(path(tree, address, id, state)) as Ask | undefined
-    return ask === undefined ? [] : [{ ...ask, id, state }]
+    const [id, state, json, more] = file.split('.')
+    const named =
+      isId(id) && (state === 'blocked' || state === 'late') && json === 'json' && more === undefined
+    const ask = named ? readAsk(tree, address, id, state) : undefined
+    return ask === undefined ? [] : [{ ...ask, id: ask.id, state: state as AskState }]
   })
+}
+
+function readAsk(tree: Tree, address: string, id: string, state: AskState): Ask | undefined {
+  const ask = readJson(path(tree, address, id, state)) as Partial<Ask> | undefined
+  const { process: mark, to, since = '' } = ask ?? {}
+  return isProcessMark(mark) && parseAddress(to) !== undefined
+    ? { id, to: to as string, process: mark, since }
+    : undefined
 }
 
 function path(tree: Tree, address: string, id: string, state: AskState): string {

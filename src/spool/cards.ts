@@ -6,9 +6,9 @@ import { cardPath } from '../protocol/layout.ts'
 import {
   createWhole,
   linkOnce,
-  listDirectory,
+  listByKind,
   readJson,
-  readText,
+  readRegular,
   removeFile,
   renameFile,
   replaceFile,
@@ -35,27 +35,44 @@ export function replaceCard(tree: Tree, card: Card): void {
   renameFile(temporary, inRoot(tree, cardPath(card.address)))
 }
 
-/** True for the one process that may take over this registration; true again for the same process. */
+/**
+ * True for the one process that may take over this registration; true again for the same process. A winner that died
+ * before it replaced the card is followed by the one process that links its file behind the winner's.
+ */
 export function winTakeOver(tree: Tree, dead: Card, taker: ProcessMark): boolean {
-  const name = `${dead.address}.${dead.process.pid}-${dead.process.start.replace(/\W/g, '')}-${dead.process.boot.slice(0, 8)}`
-  const file = inState(tree, `take-over/${name}.json`)
-  if (createWhole(file, JSON.stringify(taker))) return true
-  const winner = readJson(file) as ProcessMark | undefined
-  if (winner !== undefined && sameProcess(winner, taker)) return true
-  if (winner !== undefined && liveness(winner) !== 'dead') return false
-  replaceFile(file, JSON.stringify(taker)) // the winner died before it replaced the card
-  return true
+  for (let name = `${dead.address}.${nameOf(dead.process)}`; ; ) {
+    const file = inState(tree, `take-over/${name}.json`)
+    if (createWhole(file, JSON.stringify(taker))) return true
+    const winner = readJson(file) as ProcessMark | undefined
+    if (winner !== undefined && sameProcess(winner, taker)) return true
+    if (winner === undefined || liveness(winner) !== 'dead') return false
+    name = `${dead.address}.after-${nameOf(winner)}`
+  }
 }
 
+function nameOf({ pid, start, boot }: ProcessMark): string {
+  return `${pid}-${start.replace(/\W/g, '')}-${boot.slice(0, 8)}`
+}
+
+/** The card of an address; undefined where there is none, or what lies there is no card that can be read. */
 export function readCard(tree: Tree, address: string): Card | undefined {
-  const text = readText(inRoot(tree, cardPath(address)))
+  const text = readQuietly(inRoot(tree, cardPath(address)))
   const card = text === undefined ? undefined : parseCard(text)
   return card?.address === address ? card : undefined
 }
 
+/** One bad entry must not hide the others. */
+function readQuietly(file: string): string | undefined {
+  try {
+    return readRegular(file)?.toString('utf8')
+  } catch {
+    return undefined
+  }
+}
+
 /** All cards, by address. */
 export function listCards(tree: Tree): Card[] {
-  const names = listDirectory(inRoot(tree, 'peers')).filter((file) => file.endsWith('.json'))
+  const names = listByKind(inRoot(tree, 'peers')).files.filter((file) => file.endsWith('.json'))
   return names.flatMap((file) => readCard(tree, file.slice(0, -'.json'.length)) ?? [])
 }
 

@@ -63,7 +63,7 @@ export function replaceFile(file: string, text: string, durable = false): void {
 /** Creates `file` whole, or returns false because it exists. At the link it is there at once with all its text. */
 export function createWhole(file: string, text: string): boolean {
   const temporary = `${file}.${temporaryName()}.tmp`
-  writeNew(temporary, text)
+  writeNew(temporary, text, true)
   try {
     return linkOnce(temporary, file)
   } finally {
@@ -157,6 +157,11 @@ export function fileSize(file: string): number {
 /** When the inode last changed (a rename counts), in ms by this host's clock; undefined when it is gone. */
 export function changedAt(file: string): number | undefined {
   return unlessGone(() => fs.lstatSync(file).ctimeMs)
+}
+
+/** When the file was last written, in ms by the clock of its file system; undefined when it is gone. */
+export function writtenAt(file: string): number | undefined {
+  return unlessGone(() => fs.lstatSync(file).mtimeMs)
 }
 
 /** The names in a directory, sorted; none when it does not exist. */

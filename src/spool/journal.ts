@@ -39,12 +39,17 @@ export function readJournal(tree: Tree, days?: number): Entry[] {
     .flatMap((file) => entriesIn(readText(inState(tree, `journal/${file}`)) ?? ''))
 }
 
-export function entriesIn(text: string): Entry[] {
-  return text.split('\n').flatMap((line) => {
-    try {
-      return line === '' ? [] : [JSON.parse(line) as Entry]
-    } catch {
-      return []
-    }
-  })
+function entriesIn(text: string): Entry[] {
+  return text.split('\n').flatMap((line) => entryIn(line) ?? [])
+}
+
+/** What a crash tore has no newline, so the next entry stands behind it on the same line. */
+function entryIn(line: string): Entry | undefined {
+  try {
+    const entry = JSON.parse(line) as Entry | null
+    return typeof entry?.event === 'string' ? entry : undefined
+  } catch {
+    const next = line.lastIndexOf('{"at":"') // inside of a text its quotes would be escaped
+    return next > 0 ? entryIn(line.slice(next)) : undefined
+  }
 }

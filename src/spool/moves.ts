@@ -1,10 +1,10 @@
 /**
  * The moves of mailbox-spec §7: one function per row, each committing with one rename. Only the mailbox's own host
- * calls them. All return false when the source is gone: somebody else was first, and that is no error.
+ * calls them. All return false when the source is gone, or was a copy: somebody else was first, and that is no error.
  */
 
 import { messagePath, type State } from '../protocol/layout.ts'
-import { isThere, removeFile, renameFile } from './disk.ts'
+import { inodeOf, removeFile, renameFile } from './disk.ts'
 import { inRoot, type Tree } from './tree.ts'
 
 /** new → cur. Of any number of processes that claim a file, one gets true. */
@@ -51,6 +51,9 @@ function move(tree: Tree, address: string, file: string, from: State, to: State)
   const source = inRoot(tree, messagePath(address, from, file))
   const target = inRoot(tree, messagePath(address, to, file))
   // Names are used once: what has this name is this message, further on. Renaming would replace it in silence.
-  if (isThere(target)) return removeFile(source)
-  return renameFile(source, target)
+  // The same file behind both names was claimed and put back between two looks: it is no copy.
+  const there = inodeOf(target)
+  if (there === undefined) return renameFile(source, target)
+  if (inodeOf(source) !== there) removeFile(source)
+  return false
 }

@@ -14,8 +14,8 @@ export function publish(tree: Tree, message: Message): boolean {
   const text = formatMessage(message)
   refuseTooLarge(text)
   const temporary = temporaryPath(tree)
-  writeNew(temporary, text, true)
   try {
+    writeNew(temporary, text, true)
     return (
       findMessage(tree, message.to, fileName(message.id, message.kind)) === undefined &&
       deliver(tree, message, temporary)
@@ -47,7 +47,8 @@ export function makeMailbox(tree: Tree, address: string): void {
   for (const state of [...STATES, 'asks']) makeDirectory(inRoot(tree, `${mailboxPath(address)}/${state}`))
 }
 
-function refuseTooLarge(text: string): void {
+/** Throws for what `publish` would not take. Errors: too-large. */
+export function refuseTooLarge(text: string): void {
   const size = Buffer.byteLength(text)
   if (size <= MAX_MESSAGE_BYTES) return
   throw new RepowireError(

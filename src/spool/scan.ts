@@ -9,15 +9,15 @@ import {
   statePath,
 } from '../protocol/layout.ts'
 import { type Fault, type Message, type Parsed, parseMessage } from '../protocol/message.ts'
-import { changedAt, listDirectory, readRegular } from './disk.ts'
+import { changedAt, listByKind, readRegular, writtenAt } from './disk.ts'
 import { findMessage } from './publish.ts'
 import { inRoot, type Tree } from './tree.ts'
 
 export type Mail = FileName & { file: string }
 
-/** The messages of one state, oldest id first; one readdir. Names that are not of the grammar are passed over. */
+/** The messages of one state, oldest id first; one readdir. What is no file, or has no name of the grammar, is passed over. */
 export function scan(tree: Tree, address: string, state: State): Mail[] {
-  return listDirectory(inRoot(tree, statePath(address, state))).flatMap((file) => {
+  return listByKind(inRoot(tree, statePath(address, state))).files.flatMap((file) => {
     const parts = parseFileName(file)
     return parts === undefined ? [] : [{ ...parts, file }]
   })
@@ -47,6 +47,12 @@ export function readAnywhere(
 /** How long a message has been in its state, in ms by this host's clock; undefined when it has moved on. */
 export function timeInState(tree: Tree, address: string, state: State, file: string): number | undefined {
   const since = changedAt(inRoot(tree, messagePath(address, state, file)))
+  return since === undefined ? undefined : Math.max(0, Date.now() - since)
+}
+
+/** How long ago a message was written, in ms by the clock of the file system; undefined when it has moved on. */
+export function age(tree: Tree, address: string, state: State, file: string): number | undefined {
+  const since = writtenAt(inRoot(tree, messagePath(address, state, file)))
   return since === undefined ? undefined : Math.max(0, Date.now() - since)
 }
 

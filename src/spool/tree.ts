@@ -19,8 +19,12 @@ type Environment = Record<string, string | undefined>
 export function locateTree(env: Environment): Tree {
   const home = env.HOME ?? os.homedir()
   const machine = toName(os.hostname().split('.')[0] ?? '', 'host')
+  const usual = path.join(home, '.repowire')
+  const root = path.resolve(env.REPOWIRE_HOME || usual)
   const states = env.XDG_STATE_HOME || path.join(home, '.local', 'state')
-  const state = path.resolve(env.REPOWIRE_STATE || path.join(states, 'repowire', machine))
+  // A root of its own has a courier and a journal of its own.
+  const own = root === usual ? machine : `${machine}+${encodeURIComponent(root).slice(-180)}`
+  const state = path.resolve(env.REPOWIRE_STATE || path.join(states, 'repowire', own))
   const label = (readJson(path.join(state, 'host.json')) as { label?: unknown } | undefined)?.label
   return {
     root: path.resolve(env.REPOWIRE_HOME || path.join(home, '.repowire')),

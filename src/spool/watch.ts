@@ -27,10 +27,20 @@ function watchPaths(paths: string[], toPath: (name: string) => string, hint: (pa
     atomic: false,
     followSymlinks: false,
   })
+  const watched = new Set(paths)
+  // The raw event comes at once; `add` only after chokidar has listed the directory and set a watch on the file.
+  watcher.on('raw', (_event, file: string | null, details) => {
+    const { watchedPath = '' } = details as { watchedPath?: string }
+    if (file !== null && watched.has(watchedPath)) hint(`${watchedPath}/${file}`)
+  })
   watcher.on('add', hint).on('change', hint)
   // Without watches (inotify's limit, an exotic file system) the caller's timer still scans.
   const ready = new Promise<void>((resolve) => {
     watcher.on('ready', () => resolve()).on('error', () => resolve())
   })
-  return { ready, add: (name) => void watcher.add(toPath(name)), close: () => watcher.close() }
+  const add = (name: string) => {
+    watched.add(toPath(name))
+    watcher.add(toPath(name))
+  }
+  return { ready, add, close: () => watcher.close() }
 }

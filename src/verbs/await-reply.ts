@@ -1,4 +1,4 @@
-import type { Card, ProcessMark } from '../protocol/card.ts'
+import { type Card, type ProcessMark, sameProcess } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import { isId } from '../protocol/id.ts'
 import { fileName, messagePath } from '../protocol/layout.ts'
@@ -41,7 +41,10 @@ export async function awaitReply(
   const here = isId(id) ? take(tree, me, id) : undefined
   if (here !== undefined) return here
   blockAgain(tree, me, waiter, id)
-  const found = await look(tree, me, id, wait)
+  const found = await look(tree, me, id, wait).catch((error) => {
+    goLate(tree, me, id) // nobody waits any more: let it come as mail
+    throw error
+  })
   if (found?.kind === 'reply' || (found === undefined && wait.signal?.aborted)) return found
   goLate(tree, me, id)
   if (found !== undefined) return found
@@ -82,5 +85,6 @@ function blockAgain(tree: Tree, me: string, waiter: ProcessMark, id: string): vo
       'Use the id that ask_peer (or: repowire ask) gave you, or ask again.',
     )
   }
+  if (known.state === 'blocked' && sameProcess(known.process, waiter)) return
   blockOn(tree, me, { id, to: known.to, process: waiter, since: timestamp() })
 }

@@ -1,11 +1,11 @@
 import { fileName, SPEC, type State } from '../protocol/layout.ts'
-import type { Message, Outcome } from '../protocol/message.ts'
+import { formatMessage, type Message, type Outcome } from '../protocol/message.ts'
 import { removeGrant } from '../spool/grants.ts'
-import { record } from '../spool/journal.ts'
+import { readJournal, record } from '../spool/journal.ts'
 import { bury, closeQuery } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
-import { findMessage, publish } from '../spool/publish.ts'
-import { type Mail, read } from '../spool/scan.ts'
+import { findMessage, publish, refuseTooLarge } from '../spool/publish.ts'
+import { type Mail, read, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 
 export type End = { outcome: Outcome; body: string; by: string }
@@ -21,13 +21,17 @@ const CLOSING: Outcome[] = ['answered', 'unanswered']
 export function endQuery(tree: Tree, address: string, mail: Mail, state: State, end: End): boolean {
   const parsed = read(tree, address, state, mail)
   if (parsed === undefined) return false
-  if ('message' in parsed) sendOutcome(tree, address, parsed.message, end)
-  return putAway(tree, address, mail.file, state, end)
+  const outcome = 'message' in parsed ? sendOutcome(tree, address, parsed.message, end) : end.outcome
+  return putAway(tree, address, mail.file, state, { ...end, outcome })
 }
 
-function sendOutcome(tree: Tree, address: string, query: Message, end: End): void {
-  if (findMessage(tree, query.from, fileName(query.id, 'reply')) !== undefined) return
+/** Returns how the query ended: by this end, or by the reply that was sent, or was about to be, before. */
+function sendOutcome(tree: Tree, address: string, query: Message, wanted: End): Outcome {
+  if (findMessage(tree, query.from, fileName(query.id, 'reply')) !== undefined)
+    return readAnywhere(tree, query.from, query.id, 'reply')?.message.outcome ?? wanted.outcome
+  const end = CLOSING.includes(wanted.outcome) ? wanted : (repliedBefore(tree, address, query.id) ?? wanted)
   const reply = replyTo(query, address, end)
+  refuseTooLarge(formatMessage(reply)) // the journal must not say replied for what cannot be
   record(tree, 'replied', address, query.id, {
     to: query.from,
     outcome: end.outcome,
@@ -35,6 +39,17 @@ function sendOutcome(tree: Tree, address: string, query: Message, end: End): voi
     body: end.body,
   })
   publish(tree, reply)
+  return end.outcome
+}
+
+/** A hook that was killed between its journal line and the publication had the answer: the journal has it still. */
+function repliedBefore(tree: Tree, address: string, id: string): End | undefined {
+  const line = readJournal(tree, 2).find(
+    ({ event, ...of }) => event === 'replied' && of.id === id && of.peer === address,
+  )
+  return line === undefined
+    ? undefined
+    : { outcome: line.outcome as Outcome, body: String(line.body), by: String(line.by) }
 }
 
 function putAway(tree: Tree, address: string, file: string, state: State, end: End): boolean {

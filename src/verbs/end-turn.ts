@@ -8,12 +8,19 @@ import type { Card } from '../protocol/card.ts'
 import { idsIn } from '../protocol/frame.ts'
 import { MAX_MESSAGE_BYTES } from '../protocol/message.ts'
 import { type Grant, readGrant, writeGrant } from '../spool/grants.ts'
-import { type Mail, scan } from '../spool/scan.ts'
+import type { Mail } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
-import { endQuery } from './end-query.ts'
+import { openQueries } from './end-open.ts'
+import { type End, endQuery } from './end-query.ts'
 
-/** A turn that ended: its whole final text, and the prompts that it took up since a place in the transcript. */
-export type Turn = { text(grant: Grant): string | undefined; prompts(grant: Grant): string[] | undefined }
+/** `absorbed`: taken up in the middle of a turn that another prompt had begun. */
+export type Prompt = { text: string; absorbed: boolean }
+
+/**
+ * A turn that ended, by the client's own record since a place in it: the prompts that it took up, and its whole final
+ * text. Undefined prompts: the record did not tell in time.
+ */
+export type Turn = { text(grant: Grant): string | undefined; prompts(grant: Grant): Prompt[] | undefined }
 
 type Verdict = 'answers' | 'owes' | 'not-seen'
 
@@ -23,29 +30,43 @@ type Verdict = 'answers' | 'owes' | 'not-seen'
  * agent once; when it is asked the second time the outcome is `unanswered`. mailbox-spec §4.3, §8
  */
 export function endTurn(tree: Tree, card: Card, turn: Turn): string[] {
-  const open = scan(tree, card.address, 'open').filter((mail) => mail.kind === 'query')
+  const open = openQueries(tree, card.address)
   return open.filter((mail) => endOne(tree, card, turn, mail)).map((mail) => mail.id)
+}
+
+/** The turn failed: the open questions that it had end with this outcome; one that is still queued stays open. */
+export function failTurn(tree: Tree, card: Card, turn: Turn, end: End): void {
+  for (const mail of openQueries(tree, card.address)) {
+    if (judge(grantOf(tree, mail), turn) !== 'not-seen') endQuery(tree, card.address, mail, 'open', end)
+  }
 }
 
 /** True when the agent is to be reminded of this question. */
 function endOne(tree: Tree, card: Card, turn: Turn, mail: Mail): boolean {
-  const grant = readGrant(tree, mail.id) ?? { id: mail.id, offset: 0, alone: false, reminded: false }
-  const verdict = judge(grant, turn, mail.id)
+  const grant = grantOf(tree, mail)
+  const verdict = judge(grant, turn)
   if (verdict === 'not-seen') return false
   const text = verdict === 'answers' ? turn.text(grant) : undefined
   if (text !== undefined) return close(tree, card, mail, 'answered', text)
-  if (grant.reminded)
+  if (grant.reminded) {
     return close(tree, card, mail, 'unanswered', `${card.address} ended its turn without an answer.`)
+  }
   writeGrant(tree, { ...grant, reminded: true })
   return true
 }
 
-function judge(grant: Grant, turn: Turn, id: string): Verdict {
-  const prompts = grant.alone ? turn.prompts(grant) : undefined
+/** What was given as a tool's result has no place in the record, and was never alone. */
+function grantOf(tree: Tree, mail: Mail): Grant {
+  return readGrant(tree, mail.id) ?? { id: mail.id, offset: 0, alone: false, reminded: false }
+}
+
+/** Where the record does not tell, the question is owed: the agent is asked, and nothing is sent by itself. */
+function judge(grant: Grant, turn: Turn): Verdict {
+  const prompts = grant.transcript === undefined ? undefined : turn.prompts(grant)
   if (prompts === undefined) return 'owes'
-  const seen = prompts.some((prompt) => idsIn(prompt).includes(id))
-  if (!seen) return 'not-seen'
-  return prompts.length === 1 ? 'answers' : 'owes'
+  const [prompt, more] = prompts
+  if (!prompts.some(({ text }) => idsIn(text).includes(grant.id))) return 'not-seen'
+  return grant.alone && more === undefined && prompt?.absorbed === false ? 'answers' : 'owes'
 }
 
 function close(tree: Tree, card: Card, mail: Mail, outcome: 'answered' | 'unanswered', text: string): false {

@@ -5,7 +5,7 @@ import { forgetAsk } from '../spool/asks.ts'
 import { fileSize } from '../spool/disk.ts'
 import { writeGrant } from '../spool/grants.ts'
 import { record } from '../spool/journal.ts'
-import { finish, giveQuery } from '../spool/moves.ts'
+import { finish, finishUnclaimed, giveQuery, giveQueryUnclaimed } from '../spool/moves.ts'
 import { findMessage } from '../spool/publish.ts'
 import { readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -28,21 +28,25 @@ export function given(tree: Tree, card: Card, prompted: Prompted): string[] {
 
 /** cur → done for a reply or a notice that the agent was shown; false when there is none on its way. */
 export function handOver(tree: Tree, card: Card, id: string, hook: string): boolean {
-  const kind = (['reply', 'notice'] as Kind[]).find((kind) => inCur(tree, card, id, kind))
+  const kinds: Kind[] = ['reply', 'notice']
+  const kind = kinds.find((kind) => onItsWay(tree, card, id, kind) !== undefined)
   if (kind === undefined) return false
   record(tree, kind === 'reply' ? 'consumed' : 'given', card.address, id, { hook })
-  finish(tree, card.address, fileName(id, kind))
+  const end = onItsWay(tree, card, id, kind) === 'cur' ? finish : finishUnclaimed
+  end(tree, card.address, fileName(id, kind))
   if (kind === 'reply') forgetAsk(tree, card.address, id)
   return true
 }
 
 /** cur → open for a query that was on its way; false when there is none. */
 function giveOpen(tree: Tree, card: Card, id: string, { text, transcript, hook }: Prompted): boolean {
-  if (!inCur(tree, card, id, 'query')) return false
+  const state = onItsWay(tree, card, id, 'query')
+  if (state === undefined) return false
   const offset = transcript === undefined ? 0 : fileSize(transcript)
   writeGrant(tree, { id, transcript, offset, alone: isAlone(tree, card, id, text), reminded: false })
   record(tree, 'given', card.address, id, { hook })
-  return giveQuery(tree, card.address, fileName(id, 'query'))
+  const give = state === 'cur' ? giveQuery : giveQueryUnclaimed
+  return give(tree, card.address, fileName(id, 'query'))
 }
 
 /** True when the prompt is this query's text and nothing else; white space is the terminal's to change. */
@@ -55,8 +59,10 @@ function squeeze(text: string): string {
   return text.replace(/\s+/g, '')
 }
 
-function inCur(tree: Tree, card: Card, id: string, kind: Kind): boolean {
-  return findMessage(tree, card.address, fileName(id, kind)) === 'cur'
+/** In cur/; or in new/, where a courier that gave a slow prompt up for lost has just put it back: seen is given. */
+function onItsWay(tree: Tree, card: Card, id: string, kind: Kind): 'cur' | 'new' | undefined {
+  const state = findMessage(tree, card.address, fileName(id, kind))
+  return state === 'cur' || state === 'new' ? state : undefined
 }
 
 function isClosed(tree: Tree, card: Card, id: string): boolean {

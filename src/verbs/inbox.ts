@@ -25,13 +25,25 @@ function letter(tree: Tree, address: string, state: State, mail: Mail): Letter[]
   return parsed !== undefined && 'message' in parsed ? [{ state, message: parsed.message }] : []
 }
 
+// A client shows its model only so much of one result, and the post-tool hook would call all of it shown.
+const MAX_CHARACTERS = 300_000
+
 /**
- * Hands over all waiting mail as a tool's result: queries go new → open and must be answered by reply_peer; notices and
+ * Hands over the waiting mail, as much as one result holds, as a tool's result: queries go new → open and must be answered by reply_peer; notices and
  * late replies go new → cur, and the post-tool hook finishes them; where the client has no hooks (`proven` false) they
  * go to done/ at once. A reply that a process waits for is left to it. mailbox-spec §7
  */
 export function takeInbox(tree: Tree, card: Card, proven: boolean): Message[] {
-  return scan(tree, card.address, 'new').flatMap((mail) => takeOne(tree, card, mail, proven) ?? [])
+  const taken: Message[] = []
+  let room = MAX_CHARACTERS
+  for (const mail of scan(tree, card.address, 'new')) {
+    if (room <= 0) break
+    const message = takeOne(tree, card, mail, proven)
+    if (message === undefined) continue
+    taken.push(message)
+    room -= message.body.length
+  }
+  return taken
 }
 
 function takeOne(tree: Tree, card: Card, mail: Mail, proven: boolean): Message | undefined {

@@ -18,6 +18,7 @@ export function refuse(tree: Tree, address: string, mail: Mail, fault: Fault, wh
   if (from !== undefined && findMessage(tree, from, fileName(mail.id, 'reply')) === undefined) {
     const body = `${address} could not read the question (${fault}: ${why}).`
     const reply = { id: mail.id, from: address, to: from, sent: timestamp(), in_reply_to: mail.id, body }
+    record(tree, 'replied', address, mail.id, { to: from, outcome: 'refused', by: 'courier', body })
     publish(tree, { spec: SPEC, kind: 'reply', outcome: 'refused', ...reply })
   }
   bury(tree, address, mail.file, 'new')

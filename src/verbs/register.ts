@@ -34,9 +34,9 @@ export type Applicant = {
  * the mailbox, writes by-pid/. Harmless when repeated, also by two processes at once. mailbox-spec §5
  */
 export function register(tree: Tree, applicant: Applicant): Card {
-  const known =
-    cardOfProcess(tree, applicant.process) ??
-    listCards(tree).find((card) => sameProcess(card.process, applicant.process))
+  const remembered = cardOfProcess(tree, applicant.process)
+  if (remembered !== undefined) return complete(tree, remembered, applicant)
+  const known = listCards(tree).find((card) => sameProcess(card.process, applicant.process))
   const card = known === undefined ? enter(tree, applicant) : complete(tree, known, applicant)
   rememberProcess(tree, card)
   return card
@@ -68,7 +68,7 @@ function tryName(tree: Tree, card: Card): Card | undefined {
 }
 
 function mayTakeOver(tree: Tree, holder: Card, card: Card): boolean {
-  const same = holder.directory === card.directory && holder.agent === card.agent
+  const same = holder.directory === card.directory && holder.agent !== 'person'
   return same && liveness(holder.process) === 'dead' && winTakeOver(tree, holder, card.process)
 }
 
@@ -89,8 +89,9 @@ function entered(tree: Tree, card: Card): Card {
 function complete(tree: Tree, card: Card, applicant: Applicant): Card {
   const tmux = card.tmux ?? applicant.tmux
   const session_file = card.session_file ?? applicant.session_file
-  if (tmux === card.tmux && session_file === card.session_file) return card
-  const more = { ...card, ...(tmux && { tmux }), ...(session_file !== undefined && { session_file }) }
+  const agent = card.agent === 'other' ? applicant.agent : card.agent
+  if (tmux === card.tmux && session_file === card.session_file && agent === card.agent) return card
+  const more = { ...card, agent, ...(tmux && { tmux }), ...(session_file !== undefined && { session_file }) }
   replaceCard(tree, more)
   return more
 }

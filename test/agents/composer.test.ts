@@ -37,10 +37,13 @@ t.test('only the header and the folded body with its number of lines are exactly
   }
   const frame = frameOf(message)
   const wrapped = frame.header.replaceAll(' ', '\n  ')
-  t.ok(holdsExactly(`${wrapped}[Pasted text #3 +5 lines]`, frame))
+  t.ok(holdsExactly(`${wrapped}[Pasted text #3 +6 lines]`, frame))
   t.notOk(holdsExactly(wrapped, frame), 'the header alone')
-  t.notOk(holdsExactly(`${wrapped}[Pasted text #3 +4 lines]`, frame), 'another body')
-  t.notOk(holdsExactly(`draft ${wrapped}[Pasted text #3 +5 lines]`, frame), 'a draft before it')
-  t.notOk(holdsExactly(`${wrapped}[Pasted text #3 +5 lines] x`, frame), 'a key after it')
-  t.notOk(holdsExactly(`${wrapped.replace('k3v9x2p8', 'k3v9x2p9')}[Pasted text #3 +5 lines]`, frame), 'another id')
+  t.notOk(holdsExactly(`${wrapped}[Pasted text #3 +7 lines]`, frame), 'another body')
+  t.notOk(holdsExactly(`draft ${wrapped}[Pasted text #3 +6 lines]`, frame), 'a draft before it')
+  t.notOk(holdsExactly(`${wrapped}[Pasted text #3 +6 lines] x`, frame), 'a key after it')
+  t.notOk(
+    holdsExactly(`${wrapped.replace('k3v9x2p8', 'k3v9x2p9')}[Pasted text #3 +6 lines]`, frame),
+    'another id',
+  )
 })

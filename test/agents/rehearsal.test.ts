@@ -184,7 +184,9 @@ t.test('a hook reads its own session, and Stop has the prompts and the answer si
   append(session.transcript, { role: 'answer', text: '8080' })
   const stop = hear({ event: 'Stop' })
   t.ok(stop?.type === 'turn-ended' && stop.turn.text(grant) === '8080')
-  t.same(stop?.type === 'turn-ended' && stop.turn.prompts(grant), [frameText(frame)])
+  t.same(stop?.type === 'turn-ended' && stop.turn.prompts(grant), [
+    { text: frameText(frame), absorbed: false },
+  ])
   t.same(hear({ event: 'SessionEnd', text: 'bye' }), { type: 'session-ended', why: 'bye' })
 })
 

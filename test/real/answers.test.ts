@@ -28,7 +28,7 @@ t.test(
     t.match(screen, /It is 8080\. You asked: Which port does the server listen on\?/)
     t.match(
       await backend.screen(),
-      /\[repowire:\S+ question from frontend@\S+\] Another coding agent asks, not your user/,
+      /\[repowire:\S+ question from frontend@\S+\][\s\S]*Another coding agent asks this, not your user/,
     )
   },
 )

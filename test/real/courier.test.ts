@@ -81,7 +81,7 @@ t.test('a message that stands in the box without its Enter gets the Enter alone'
   const message = await leftInCur('typed, no Enter')
   record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
   await pasteAsCourier(message)
-  await backend.waitScreen(/\[Pasted text #\d+ \+4\s+lines\]/)
+  await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
   await office.repowire('daemon', 'start')
   t.equal(await timesShown(message), 1)
   const lines = (await office.journal()).filter(({ id }) => id === message.id).map(({ event }) => event)
@@ -98,7 +98,7 @@ t.test(
     const message = await leftInCur('typed, and a draft')
     record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
     await pasteAsCourier(message)
-    await backend.waitScreen(/\[Pasted text #\d+ \+4\s+lines\]/)
+    await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
     await backend.type('and my own words')
     await office.repowire('daemon', 'start')
     await office.waitJournal(
@@ -119,7 +119,7 @@ t.test(
     office.answer = () => [{ text: 'whole' }]
     const asked = office.repowire('ask', 'backend', 'One line.\nAnother line.')
     await eventually('the killing', () => existsSync(done), { lastSeen: () => backend.screen() })
-    await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
+    await backend.waitScreen(/\[Pasted text #\d+ \+6\s+lines\]/)
     await office.repowire('daemon', 'start')
     t.equal((await asked).stdout, 'whole\n')
   },
@@ -163,15 +163,20 @@ t.test('a courier that was started twice is one courier', async (t) => {
   t.equal(await courierPid(), before)
 })
 
-t.test('the courier of another build is replaced by that of the program that was started last', async (t) => {
-  const before = await courierPid()
-  const copy = await otherBuild()
-  t.teardown(() => rm(copy, { recursive: true }))
-  await runProgram(join(copy, 'repowire.js'), ['peers'], env)
-  await runProgram(join(copy, 'repowire.js'), ['daemon', 'start'], env)
-  await eventually('another courier', async () => (await courierPid()) !== before)
-  t.equal((await office.repowire('ask', 'backend', 'number 9')).stdout, 'answer number 9\n')
-})
+t.test(
+  'the courier of an older version is replaced by that of a newer one, and not the other way round',
+  async (t) => {
+    const before = await courierPid()
+    const copy = await otherBuild()
+    t.teardown(() => rm(copy, { recursive: true }))
+    await runProgram(join(copy, 'repowire.js'), ['peers'], env)
+    await runProgram(join(copy, 'repowire.js'), ['daemon', 'start'], env)
+    await eventually('another courier', async () => (await courierPid()) !== before)
+  const newer = await courierPid()
+    t.equal((await office.repowire('ask', 'backend', 'number 9')).stdout, 'answer number 9\n')
+  t.equal(await courierPid(), newer, 'the older program used it and left it')
+  },
+)
 
 /** Puts a tmux on the courier's PATH that kills whoever calls it to paste, once, and then pastes. */
 async function killCourierInPaste(): Promise<string> {
@@ -189,10 +194,11 @@ async function otherBuild(): Promise<string> {
   const copy = await mkdtemp(join(office.home.dir, 'dist-'))
   const dist = fileURLToPath(new URL('../../dist', import.meta.url))
   await cp(dist, copy, { recursive: true })
-  const build = livingCourier(tree)?.build ?? 'no build'
+  const { build = 'no build', version = 'no version' } = livingCourier(tree) ?? {}
   for (const file of (await readdir(copy)).filter((name) => name.endsWith('.js') || name.endsWith('.cjs'))) {
     const text = await readFile(join(copy, file), 'utf8')
-    await writeFile(join(copy, file), text.replaceAll(build, `${build.slice(1)}x`))
+    const other = text.replaceAll(build, `${build.slice(1)}x`).replaceAll(JSON.stringify(version), '"99.0.0"')
+    await writeFile(join(copy, file), other.replaceAll(`\`${version}\``, '`99.0.0`'))
   }
   return copy
 }

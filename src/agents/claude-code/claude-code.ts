@@ -1,5 +1,5 @@
 import type { Agent } from '../agent.ts'
-import { holdsExactly, readComposer } from './composer.ts'
+import { fits, holdsExactly, readComposer } from './composer.ts'
 import { readHook, sessionOf, writeHook } from './hooks.ts'
 import { activityOf, hasSessionFile, transcriptOf } from './session-file.ts'
 import { hasPromptWith } from './transcript.ts'
@@ -13,6 +13,7 @@ export const claudeCode: Agent = {
     hasSessionFile(env, parent) ? sessionOf(env, parent, directory) : undefined,
   activity: activityOf,
   composer: readComposer,
+  fits,
   holdsExactly,
   hasTaken: (card, id) => hasPromptWith(transcriptOf(card), id),
 }

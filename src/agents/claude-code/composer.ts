@@ -61,6 +61,13 @@ export function holdsExactly(text: string, frame: Frame): boolean {
   return Number(folded?.[1]) === frame.body.split('\n').length - 1
 }
 
+/** The box grows to half of the pane less five rows, at least three; above that its first rows scroll out of sight. */
+export function fits(frame: Frame, width: number, height: number): boolean {
+  const characters = frame.header.length + '[Pasted text #99 +9999 lines]'.length
+  const rows = Math.ceil(characters / Math.max(1, width - 4)) + 1 // one more, for words that do not fill their row
+  return height >= 9 && rows <= Math.max(3, Math.floor(height / 2) - 5)
+}
+
 function ascii(text: string): string {
   return text.replace(/[^\x21-\x7e]/g, '')
 }

@@ -26,7 +26,9 @@ export function readHook(
   if (!Number.isSafeInteger(pid) || pid <= 0 || payload === null || typeof payload !== 'object')
     return undefined
   const fields = payload as Payload
-  if (fields.agent_id !== undefined || !isAttended(env)) return undefined
+  // A subagent's own turns are not this peer's; what it was shown of our tools is.
+  const isSubagents = fields.agent_id !== undefined && fields.hook_event_name !== 'PostToolUse'
+  if (isSubagents || !isAttended(env)) return undefined
   const event = readEvent(fields)
   return event && { session: sessionOf(env, pid, fields.cwd ?? env.CLAUDE_PROJECT_DIR ?? '/'), event }
 }
@@ -60,15 +62,16 @@ function readEvent(fields: Payload): HookEvent | undefined {
     case 'Stop':
       return { type: 'turn-ended', turn: turnOf(fields.transcript_path, fields.last_assistant_message) }
     case 'StopFailure':
-      return {
-        type: 'turn-failed',
-        why: fields.last_assistant_message ?? fields.error ?? 'the client gave no reason',
-      }
+      return { type: 'turn-failed', why: whyFailed(fields), turn: turnOf(fields.transcript_path, undefined) }
     case 'SessionEnd':
       return readEnd(fields.reason ?? 'other')
     default:
       return undefined
   }
+}
+
+function whyFailed({ last_assistant_message, error }: Payload): string {
+  return last_assistant_message ?? error ?? 'the client gave no reason'
 }
 
 // /clear and /resume end a session id, and the process lives on.

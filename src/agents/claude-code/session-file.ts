@@ -31,8 +31,7 @@ export function hasSessionFile(env: Environment, pid: number): boolean {
 export function activityOf(card: Card): Activity {
   const file = readSession(card)
   const since = file?.statusUpdatedAt
-  if (file?.parkedJobId !== undefined)
-    return { state: 'waiting', waitingFor: 'its session was moved to the background', since }
+  if (file?.parkedJobId !== undefined) return { state: 'parked', since }
   if (file?.kind !== undefined && file.kind !== 'interactive') return { state: 'unknown', since }
   const state =
     (['idle', 'shell', 'busy', 'waiting'] as const).find((known) => known === file?.status) ?? 'unknown'

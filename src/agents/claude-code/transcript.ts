@@ -4,9 +4,10 @@
  * the payload says, or a deadline passes.
  */
 
+import { idsIn } from '../../protocol/frame.ts'
 import { fileSize, readFrom } from '../../spool/disk.ts'
 import type { Grant } from '../../spool/grants.ts'
-import type { Turn } from '../../verbs/end-turn.ts'
+import type { Prompt, Turn } from '../../verbs/end-turn.ts'
 
 type Block = { type?: string; text?: string }
 
@@ -17,6 +18,8 @@ type Line = {
   promptSource?: string
   origin?: { kind?: string }
   message?: { id?: string; role?: string; content?: string | Block[] }
+  operation?: string
+  content?: string
   attachment?: { type?: string; prompt?: string | Block[] }
 }
 
@@ -24,23 +27,38 @@ const SETTLE_MS = 600
 const LOOK_MS = 10
 const TAIL_BYTES = 4 * 1024 * 1024
 
+/** `whole`: they hold the grant's prompt and, after it, the text that the client reported. */
+type Part = { lines: Line[]; whole: boolean }
+
 /** A finished turn, by its transcript and the last text block that the client reported. */
 export function turnOf(transcript: string | undefined, lastText: string | undefined): Turn {
-  const lines = (grant: Grant) => settled(transcript ?? grant.transcript, grant, lastText)
+  const deadline = Date.now() + SETTLE_MS
+  const known = new Map<string, Part>()
+  const part = (grant: Grant) => {
+    const found = known.get(grant.id) ?? settled(transcript, grant, lastText, deadline)
+    known.set(grant.id, found)
+    return found
+  }
   return {
     prompts: (grant) => {
-      const prompts = lines(grant).flatMap(promptOf)
-      return prompts.length === 0 ? undefined : prompts
+      const { lines, whole } = part(grant)
+      return whole || isQueued(lines, grant.id) ? lines.flatMap(promptOf) : undefined
     },
     text: (grant) =>
-      lastText === undefined ? undefined : (wholeMessage(lines(grant), lastText) ?? lastText),
+      lastText === undefined ? undefined : (wholeMessage(part(grant).lines, lastText) ?? lastText),
   }
 }
 
 /** True when a prompt of this transcript, taken up or still queued, holds the header of this message. */
 export function hasPromptWith(transcript: string | undefined, id: string): boolean {
   if (transcript === undefined) return false
-  return readFrom(transcript, Math.max(0, fileSize(transcript) - TAIL_BYTES)).includes(`[repowire:${id} `)
+  const lines = parse(readFrom(transcript, Math.max(0, fileSize(transcript) - TAIL_BYTES)))
+  return isQueued(lines, id) || lines.flatMap(promptOf).some(({ text }) => idsIn(text).includes(id))
+}
+
+/** Entered while a turn was running; taken up later, in a line of its own. */
+function isQueued(lines: Line[], id: string): boolean {
+  return lines.some(({ operation, content }) => operation === 'enqueue' && idsIn(content ?? '').includes(id))
 }
 
 /** A prompt as it was typed: the client wraps long pastes. */
@@ -48,18 +66,24 @@ export function withoutPasteMarks(prompt: string): string {
   return prompt.replace(/<\/?pasted_content id="[^"]*">/g, '')
 }
 
-/** The lines since the grant, read again until they hold its prompt and then the reported text, or the deadline passes. */
-function settled(transcript: string | undefined, grant: Grant, lastText: string | undefined): Line[] {
-  if (transcript === undefined) return []
+/** The lines since the grant, read again until they are whole or the deadline passes. */
+function settled(
+  transcript: string | undefined,
+  grant: Grant,
+  lastText: string | undefined,
+  deadline: number,
+): Part {
+  if (transcript === undefined) return { lines: [], whole: false }
   const offset = grant.transcript === transcript ? grant.offset : 0
-  for (const deadline = Date.now() + SETTLE_MS; ; pause(LOOK_MS)) {
+  for (; ; pause(LOOK_MS)) {
     const lines = parse(readFrom(transcript, offset))
-    if (isWhole(lines, grant.id, lastText) || Date.now() > deadline) return lines
+    const whole = isWhole(lines, grant.id, lastText)
+    if (whole || Date.now() > deadline) return { lines, whole }
   }
 }
 
 function isWhole(lines: Line[], id: string, lastText: string | undefined): boolean {
-  const start = lines.findIndex((line) => promptOf(line).some((prompt) => prompt.includes(id)))
+  const start = lines.findIndex((line) => promptOf(line).some(({ text }) => idsIn(text).includes(id)))
   return start >= 0 && (lastText === undefined || wholeMessage(lines.slice(start), lastText) !== undefined)
 }
 
@@ -74,14 +98,15 @@ function parse(text: string): Line[] {
 }
 
 /** The prompt that this line says was put before the model: typed or queued, or taken up in the middle of a turn. */
-function promptOf(line: Line): string[] {
+function promptOf(line: Line): Prompt[] {
   if (line.isSidechain) return []
-  if (line.type === 'attachment' && line.attachment?.type === 'queued_command')
-    return [textOf(line.attachment.prompt)]
+  if (line.type === 'attachment' && line.attachment?.type === 'queued_command') {
+    return [{ text: textOf(line.attachment.prompt), absorbed: true }]
+  }
   if (line.type !== 'user' || line.isMeta) return []
   const text = textOf(line.message?.content)
   const isPrompt = (line.promptSource ?? line.origin?.kind) !== undefined || text.startsWith('<bash-input>')
-  return isPrompt ? [text] : []
+  return isPrompt ? [{ text, absorbed: false }] : []
 }
 
 function textOf(content: string | Block[] | undefined): string {

@@ -12,6 +12,7 @@ export const rehearsal: Agent = {
   startedServer: (parent, env) => sessionOf(env, parent),
   activity: activityOf,
   composer: readComposer,
+  fits: () => true,
   holdsExactly,
   hasTaken: (card, id) => hasPromptWith(transcriptOf(card), id),
 }

@@ -14,7 +14,7 @@ export function append(transcript: string, line: Line): void {
 /** The turn that has just ended: read from where a question was given, which is before its prompt's line. */
 export function turnOf(transcript: string): Turn {
   return {
-    prompts: ({ offset }) => texts(transcript, offset, 'prompt'),
+    prompts: ({ offset }) => texts(transcript, offset, 'prompt').map((text) => ({ text, absorbed: false })),
     text: ({ offset }) => texts(transcript, offset, 'answer').at(-1),
   }
 }

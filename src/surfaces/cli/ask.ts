@@ -20,8 +20,9 @@ export async function askCommand(peer: string, question: string, options: AskOpt
   const wait = spinner(`${to} has the question (${id}); waiting`)
   const reply = await awaitInterruptibly(speaker, id, options.timeout).finally(wait.stop)
   if (reply === undefined) throw notYet(to, id)
-  if (speaker.me.agent === 'person') handOver(speaker.tree, speaker.me, id, 'shell')
-  return tell(reply, options.json)
+  const code = tell(reply, options.json)
+  handOver(speaker.tree, speaker.me, id, 'shell')
+  return code
 }
 
 async function awaitInterruptibly(

@@ -52,9 +52,9 @@ async function start(tree: Tree): Promise<number> {
 
 async function stop(tree: Tree): Promise<number> {
   say(
-    (await stopCourier(tree)) === 'none'
-      ? 'No courier was running.'
-      : 'The courier has stopped; mail waits in the inboxes.',
+    (await stopCourier(tree))
+      ? 'The courier has stopped; mail waits in the inboxes.'
+      : 'No courier was running.',
   )
   return 0
 }

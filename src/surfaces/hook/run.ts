@@ -1,12 +1,13 @@
 import type { Environment, HookAnswer, HookEvent, Session } from '../../agents/agent.ts'
 import { AGENTS } from '../../agents/agents.ts'
+import { complain } from '../../courier/log.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import type { Card } from '../../protocol/card.ts'
 import { cardOfProcess } from '../../spool/cards.ts'
 import { markOf } from '../../spool/process.ts'
 import { existingTree, openTree, type Tree } from '../../spool/tree.ts'
 import { endOpen, failed, interrupted } from '../../verbs/end-open.ts'
-import { endTurn } from '../../verbs/end-turn.ts'
+import { endTurn, failTurn } from '../../verbs/end-turn.ts'
 import { given } from '../../verbs/given.ts'
 import { leave } from '../../verbs/leave.ts'
 import { register } from '../../verbs/register.ts'
@@ -32,8 +33,18 @@ function hear(session: Session, event: HookEvent, env: Environment): HookAnswer 
   const tree = (starts ? undefined : existingTree(env)) ?? openTree(env)
   const known = starts ? undefined : cardOfProcess(tree, mark)
   const card = known ?? register(tree, { ...session, process: mark })
-  if (known === undefined && event.type !== 'session-ended') ensureCourier(tree)
-  return act(tree, card, event)
+  const answer = act(tree, card, event)
+  // After the receipt is written: a courier that cannot be started must not cost it.
+  if (event.type !== 'session-ended') startQuietly(tree, card)
+  return answer
+}
+
+function startQuietly(tree: Tree, card: Card): void {
+  try {
+    ensureCourier(tree)
+  } catch (error) {
+    complain(tree, card.address, error)
+  }
 }
 
 function act(tree: Tree, card: Card, event: HookEvent): HookAnswer | undefined {
@@ -47,7 +58,7 @@ function act(tree: Tree, card: Card, event: HookEvent): HookAnswer | undefined {
     case 'turn-ended':
       return remind(endTurn(tree, card, event.turn))
     case 'turn-failed':
-      return void endOpen(tree, card, failed(card, event.why))
+      return void failTurn(tree, card, event.turn, failed(card, event.why))
     case 'session-cleared':
       return void endOpen(tree, card, interrupted(card, event.why, 'session-end'))
     case 'session-ended':

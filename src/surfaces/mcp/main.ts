@@ -2,6 +2,8 @@
 
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js'
+import type { ServerNotification, ServerRequest } from '@modelcontextprotocol/sdk/types.js'
 import { explain } from '../../protocol/errors.ts'
 import { VERSION } from '../../protocol/version.ts'
 import { type Seat, sitDown, takeSeat } from './seat.ts'
@@ -30,31 +32,31 @@ function offer(to: McpServer, at: Seat, tool: Tool): void {
     _meta: META,
   }
   to.registerTool(tool.name, config, async (input, extra) => {
-    const token = extra._meta?.progressToken
-    let told = 0
-    const progress = (message: string) => {
-      if (token === undefined) return
-      told += 1
-      const params = { progressToken: token, progress: told, total: LONGEST_PROGRESS, message }
-      void extra.sendNotification({ method: 'notifications/progress', params }).catch(() => {})
-    }
+    quietly(() => sitDown(at))
     try {
-      sitDown(at)
-      return {
-        content: [
-          {
-            type: 'text',
-            text: await tool.run(input as never, { seat: at, signal: extra.signal, progress }),
-          },
-        ],
-      }
+      const text = await tool.run(input as never, { seat: at, signal: extra.signal, progress: teller(extra) })
+      return { content: [{ type: 'text', text }] }
     } catch (error) {
       return { isError: true, content: [{ type: 'text', text: explain(error) }] }
     }
   })
 }
 
-/** What fails here fails again, and is told, at the first call. */
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>
+
+/** Tells the client that the call still runs, where it asked to be told. */
+function teller(extra: Extra): (message: string) => void {
+  const progressToken = extra._meta?.progressToken
+  let progress = 0
+  return (message) => {
+    if (progressToken === undefined) return
+    progress += 1
+    const params = { progressToken, progress, total: LONGEST_PROGRESS, message }
+    void extra.sendNotification({ method: 'notifications/progress', params }).catch(() => {})
+  }
+}
+
+/** What fails here fails again, and is told, where a tool needs it. */
 function quietly(act: () => unknown): void {
   try {
     act()

@@ -43,7 +43,7 @@ export function takeSeat(parent: number): Seat {
     },
     process: markOf(process.pid) as ProcessMark,
     card,
-    proven: applicant.agent !== 'other',
+    proven: applicant.agent !== 'other' && applicant.headless !== true,
     headless: applicant.headless === true,
     hints: () => (hints ??= watchOwnMail(open(), card().address)),
   }
@@ -86,8 +86,10 @@ export async function waitFor(
 ): Promise<string> {
   const { seat, signal } = call
   const me = seat.card()
-  const progress = (waited: number) =>
+  const progress = (waited: number) => {
+    ensureCourier(seat.tree) // it may have been killed since
     call.progress(`waiting for ${to ?? id}: ${Math.round(waited / 1000)} s`)
+  }
   const wait = { milliseconds: seconds * 1000, hints: await seat.hints(), signal, progress, counter: me }
   const reply = await awaitReply(seat.tree, me.address, seat.process, id, wait)
   if (reply === undefined && signal.aborted) cancel(seat.tree, me.address, id)

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { describePeers, type PeerView } from '../../courier/peers.ts'
+import { ensureCourier } from '../../courier/start.ts'
 import { excerpt, frameOf, frameText, replyText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
 import { ask } from '../../verbs/ask.ts'
@@ -44,6 +45,7 @@ export const TOOLS: Tool[] = [
     'Ask the coding agent that works in another repository, and wait for its answer. It reads its own code; say what you need to know and why.',
     z.object({ peer: PEER, question: z.string(), timeout_seconds: SECONDS }),
     async ({ peer, question, timeout_seconds }, call) => {
+      ensureCourier(call.seat.tree)
       const { id, to } = ask(call.seat.tree, call.seat.card().address, call.seat.process, peer, question)
       return await waitFor(call, id, to, timeout_seconds ?? DEFAULT_SECONDS)
     },
