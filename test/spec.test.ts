@@ -1,0 +1,177 @@
+// mailbox-spec.md is a product: every tagged block in it is run here, so that it cannot say what is not so.
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { parseCard } from '../src/protocol/card.ts'
+import { frameOf, frameText, replyText } from '../src/protocol/frame.ts'
+import { fileName } from '../src/protocol/layout.ts'
+import { type Message, OUTCOMES, parseMessage } from '../src/protocol/message.ts'
+import { blockOn } from '../src/spool/asks.ts'
+import { claim } from '../src/spool/moves.ts'
+import { publish } from '../src/spool/publish.ts'
+import { read } from '../src/spool/scan.ts'
+import { awaitReply } from '../src/verbs/await-reply.ts'
+import { endTurn } from '../src/verbs/end-turn.ts'
+import { given } from '../src/verbs/given.ts'
+import { shown } from '../src/verbs/shown.ts'
+import { membersOf } from './protocol/fixtures.ts'
+import { enrol, here, makeWorld, place, plainEnv, Q, ROOT, waitOf } from './world.ts'
+
+type Block = { line: number; tag: string; text: string }
+
+const SPEC = readFileSync(join(ROOT, 'mailbox-spec.md'), 'utf8')
+
+/** The fenced blocks; one whose language is followed by nothing is for people only. */
+function blocksOf(markdown: string): Block[] {
+  const blocks: Block[] = []
+  let open: Block | undefined
+  for (const [at, line] of markdown.split('\n').entries()) {
+    if (open !== undefined && line.startsWith('```')) {
+      blocks.push(open)
+      open = undefined
+    } else if (open !== undefined) open.text += `${line}\n`
+    else if (line.startsWith('```')) open = { line: at + 1, tag: line.slice(3).trim(), text: '' }
+  }
+  return open === undefined ? blocks : [...blocks, { ...open, tag: 'never closed' }]
+}
+
+const BLOCKS = blocksOf(SPEC)
+const TAGGED = BLOCKS.filter(({ tag }) => /\s/.test(tag))
+const VALID = TAGGED.filter(({ tag }) => tag === 'json valid')
+const INVALID = TAGGED.filter(({ tag }) => /^json invalid=[a-z0-9-]+$/.test(tag))
+const CARDS = TAGGED.filter(({ tag }) => tag === 'json card')
+const STEPS = TAGGED.filter(({ tag }) => /^console step=[a-z]+$/.test(tag))
+
+t.test('every block has a tag that is known, and there are blocks of each kind', async (t) => {
+  const known = new Set([...VALID, ...INVALID, ...CARDS, ...STEPS])
+  t.strictSame(
+    TAGGED.filter((block) => !known.has(block)).map(({ line, tag }) => `${line}: ${tag}`),
+    [],
+  )
+  for (const kind of [VALID, INVALID, CARDS, STEPS]) t.ok(kind.length > 0)
+  t.strictSame([...new Set(BLOCKS.filter((b) => !TAGGED.includes(b)).map(({ tag }) => tag))].sort(), [
+    '',
+    'abnf',
+  ])
+})
+
+for (const { line, text } of VALID) {
+  t.test(`the message at line ${line} of mailbox-spec.md is valid`, async (t) => {
+    const message = JSON.parse(text) as Message
+    t.strictSame(parseMessage(Buffer.from(text)), { message })
+    const { tree } = makeWorld(t)
+    const file = place(tree, message.to, 'new', fileName(message.id, message.kind), text)
+    t.strictSame(read(tree, message.to, 'new', { id: message.id, kind: message.kind, file }), { message })
+  })
+}
+
+t.test('mailbox-spec.md shows a valid message of every kind', async (t) => {
+  const kinds = VALID.map(({ text }) => (JSON.parse(text) as Message).kind)
+  t.strictSame([...new Set(kinds)].sort(), ['cancel', 'notice', 'query', 'reply'])
+})
+
+for (const { line, tag, text } of INVALID) {
+  const code = tag.slice('json invalid='.length)
+  t.test(`the text at line ${line} of mailbox-spec.md has the fault ${code}`, async (t) => {
+    t.match(parseMessage(Buffer.from(text)), { fault: code })
+  })
+}
+
+for (const { line, text } of CARDS) {
+  t.test(`the card at line ${line} of mailbox-spec.md is one`, async (t) => {
+    t.strictSame(parseCard(text), JSON.parse(text))
+  })
+}
+
+for (const [type, file] of [
+  ['Fault', 'src/protocol/message.ts'],
+  ['Event', 'src/spool/journal.ts'],
+  ['AgentKind', 'src/protocol/card.ts'],
+] as const) {
+  t.test(`mailbox-spec.md names every ${type} of the code`, async (t) => {
+    const members = membersOf(file, type)
+    t.ok(members.length > 3, `found in ${file}`)
+    for (const member of members)
+      t.ok(SPEC.includes(`\`${member}\``) || SPEC.includes(`invalid=${member}\n`), member)
+  })
+}
+
+t.test('mailbox-spec.md has a row for every outcome, and for no other', async (t) => {
+  const table = SPEC.split('| outcome | the query')[1]?.split('\n\n')[0] ?? ''
+  const rows = Array.from(table.matchAll(/^\| `([a-z]+)` \|/gm), (match) => match[1])
+  t.strictSame(rows, [...OUTCOMES])
+})
+
+/** While `act` runs the clock says `iso`. */
+function at<T>(iso: string, act: () => T): T {
+  const { toISOString } = Date.prototype
+  Date.prototype.toISOString = () => iso
+  try {
+    return act()
+  } finally {
+    Date.prototype.toISOString = toISOString
+  }
+}
+
+/** The worked exchange of §11 through the real functions, with the messages of §4. */
+function makeExchange(t: Test) {
+  const world = makeWorld(t)
+  const { tree } = world
+  const [query, reply] = ['query', 'reply'].map((kind) =>
+    VALID.map(({ text }) => JSON.parse(text) as Message).find((message) => message.kind === kind),
+  ) as [Message, Message]
+  const frontend = enrol(t, world, 'frontend', { process: here })
+  const backend = enrol(t, world, 'backend')
+  const file = fileName(Q, 'query')
+  const steps: Record<string, () => unknown> = {
+    ask: () => {
+      blockOn(tree, frontend.address, { id: Q, to: backend.address, process: here, since: query.sent })
+      return publish(tree, query)
+    },
+    claim: () => claim(tree, backend.address, file),
+    given: () =>
+      given(tree, backend, { text: frameText(frameOf(query)), transcript: '/dev/null', hook: 'prompt' }),
+    answer: () =>
+      at(reply.sent, () =>
+        endTurn(tree, backend, {
+          text: () => reply.body,
+          prompts: () => [{ text: frameText(frameOf(query)), absorbed: false }],
+        }),
+      ),
+    take: () => awaitReply(tree, frontend.address, here, Q, waitOf(0)),
+    consume: () => shown(tree, frontend, replyText(reply)),
+  }
+  return { root: tree.root, steps }
+}
+
+/** What a console block types, and what it says that comes out. */
+function commandsOf(text: string): { command: string; output: string }[] {
+  return text
+    .split(/^\$ /m)
+    .slice(1)
+    .map((part) => ({
+      command: part.slice(0, part.indexOf('\n')),
+      output: part.slice(part.indexOf('\n') + 1),
+    }))
+}
+
+t.test('the worked exchange of mailbox-spec.md goes step by step as it says', async (t) => {
+  const { root, steps } = makeExchange(t)
+  const names = STEPS.map(({ tag }) => tag.slice('console step='.length))
+  t.strictSame(names, Object.keys(steps), 'every step once, in order')
+  for (const [n, block] of STEPS.entries()) {
+    await steps[names[n] as string]?.()
+    const commands = commandsOf(block.text)
+    t.ok(commands.length > 0, `line ${block.line} has a command`)
+    for (const { command, output } of commands) {
+      const env = plainEnv({ LC_ALL: 'C' })
+      t.equal(
+        execFileSync('sh', ['-c', command], { cwd: root, env, encoding: 'utf8' }),
+        output,
+        `${names[n]}: ${command}`,
+      )
+    }
+  }
+})
