@@ -417,6 +417,7 @@ t.test('the daemon', async (t) => {
     rmSync(join(tree.state, 'courier.json'))
     t.match(await repowire(['daemon', 'start']), { code: 0 })
     t.not(courierOf(tree).pid, before.pid)
+    enrol(t, shell, 'backend') // it looks at its file when something happens, or a while later
     await until(() => liveness(before) === 'dead')
     await repowire(['daemon', 'stop'])
   })

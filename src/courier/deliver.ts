@@ -24,7 +24,7 @@ import { approach, type Held, STATUS_MS, whyNotEmpty } from './gates.ts'
 import { type Pane, paste, pressEnter, type View } from './tmux.ts'
 
 /** What this courier knows of a message that it types, beside what the disk says. Times in ms; 0: never, or before its start. */
-export type Attempt = {
+type Attempt = {
   typedAt: number
   enteredAt: number
   enters: number

@@ -6,14 +6,17 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { livingCourier } from '../../src/courier/courier-file.ts'
 import { paste } from '../../src/courier/tmux.ts'
+import type { ProcessMark } from '../../src/protocol/card.ts'
 import { frameOf } from '../../src/protocol/frame.ts'
 import { SPEC } from '../../src/protocol/layout.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { record } from '../../src/spool/journal.ts'
 import { claim } from '../../src/spool/moves.ts'
 import { newId, timestamp } from '../../src/spool/new-id.ts'
+import { markOf } from '../../src/spool/process.ts'
 import { publish } from '../../src/spool/publish.ts'
 import { locateTree } from '../../src/spool/tree.ts'
+import { registerPerson } from '../../src/verbs/register-person.ts'
 import { eventually } from './eventually.ts'
 import { openOffice, runProgram } from './office.ts'
 
@@ -172,11 +175,53 @@ t.test(
     await runProgram(join(copy, 'repowire.js'), ['peers'], env)
     await runProgram(join(copy, 'repowire.js'), ['daemon', 'start'], env)
     await eventually('another courier', async () => (await courierPid()) !== before)
-  const newer = await courierPid()
+    const newer = await courierPid()
     t.equal((await office.repowire('ask', 'backend', 'number 9')).stdout, 'answer number 9\n')
-  t.equal(await courierPid(), newer, 'the older program used it and left it')
+    t.equal(await courierPid(), newer, 'the older program used it and left it')
   },
 )
+
+t.test(
+  'a question that the client takes up in the middle of its human turn is not answered by that turn',
+  async (t) => {
+    await office.repowire('daemon', 'stop')
+    let id = ''
+    office.answer = () => [{ text: 'asked by itself' }]
+    office.other = (turn) => {
+      const text = turn.lastUserText
+      if (turn.prompt === 'my work')
+        return [{ tool: 'Bash', input: { command: 'sleep 2', description: 'work' } }]
+      if (text.includes('you owe another agent')) {
+        return [{ tool: 'mcp__repowire__reply_peer', input: { id, answer: 'for the peer' } }]
+      }
+      if (text.includes('Sent to')) return [{ text: 'done' }]
+      return turn.toolResults.length > 0 ? [{ text: 'to my human: secret' }] : undefined
+    }
+    const query = { ...(await askedAndClaimed('Right in the middle?')) }
+    id = query.id
+    await backend.submit('my work')
+    await backend.waitStatus('busy')
+    await backend.waitScreen(/sleep 2|work/)
+    await pasteAsCourier(query)
+    await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
+    await backend.press('Enter')
+    const reply = await office.waitMail('ada', new RegExp(`^(new|done)/${id}.reply`))
+    t.match(await office.read('ada', reply), { outcome: 'answered', body: 'for the peer' })
+    office.other = () => undefined
+  },
+)
+
+/** A question of ada's that lies in cur/, its typing recorded. */
+async function askedAndClaimed(body: string): Promise<Message> {
+  const ada = registerPerson(tree, 'ada', markOf(process.pid) as ProcessMark, '/')
+  const id = newId()
+  const to = `backend@${tree.host}`
+  const query: Message = { spec: SPEC, id, kind: 'query', from: ada.address, to, sent: timestamp(), body }
+  publish(tree, query)
+  claim(tree, to, `${id}.query.json`)
+  record(tree, 'typing', to, id, { door: 'tmux', ...pane })
+  return query
+}
 
 /** Puts a tmux on the courier's PATH that kills whoever calls it to paste, once, and then pastes. */
 async function killCourierInPaste(): Promise<string> {

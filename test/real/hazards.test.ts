@@ -204,3 +204,21 @@ t.test('a nested headless run in the same pane does not take the name or the pan
   t.equal((await office.repowire('ask', 'nester', 'still you?')).stdout, 'An answer.\n')
   t.match(await nester.screen(), /still you\?/)
 })
+
+t.test('a pane that is too small to show what is typed gets it when it is larger', async (t) => {
+  const small = await office.hire('small', { width: 40, height: 10 })
+  await heldUntil(
+    t,
+    /its pane is too small \(40x10\)/,
+    () => office.tmux.run(['resize-window', '-t', small.pane, '-x', '60', '-y', '24']),
+    small,
+    'small',
+  )
+  small.kill()
+})
+
+t.test('a pane of twelve rows is large enough', async (t) => {
+  const low = await office.hire('low', { width: 80, height: 12 })
+  t.equal((await office.repowire('ask', 'low', 'Do I fit?')).stdout, 'An answer.\n')
+  low.kill()
+})
