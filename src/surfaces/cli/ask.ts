@@ -32,10 +32,8 @@ async function awaitInterruptibly(
 ): Promise<Message | undefined> {
   const hints = makeHints()
   const watch = watchMail(speaker.tree, [speaker.me.address], hints.poke)
-  let limit = seconds * 1_000
-  const wait = { milliseconds: limit, hints }
+  const wait = { milliseconds: seconds * 1_000, hints }
   const stop = () => {
-    limit = 0
     wait.milliseconds = 0
     hints.poke()
   }
@@ -61,8 +59,10 @@ function notYet(to: string, id: string): RepowireError {
   )
 }
 
-/** The question from the words of the command line, or from standard input where it is "-". */
+/** Stands for a lone "-" while the command line is parsed. */
+export const STDIN = '\0-'
+
+/** The text from the words of the command line, or from standard input where it is "-" alone. */
 export function textFrom(words: string[], input: () => string): string {
-  const text = words.join(' ')
-  return text === '-' ? input() : text
+  return words.length === 1 && words[0] === STDIN ? input() : words.join(' ').replaceAll(STDIN, '-')
 }

@@ -3,6 +3,7 @@
 import { cac } from 'cac'
 import { explain, RepowireError } from '../../protocol/errors.ts'
 import { VERSION } from '../../protocol/version.ts'
+import { STDIN } from './ask.ts'
 import { COMMANDS, type Command, type Options } from './commands.ts'
 
 // Exit codes: 0 done, 1 failed, 2 not understood, 3 no answer yet, 4 ended without an answer.
@@ -16,7 +17,7 @@ export async function runCli(argv: string[]): Promise<number> {
   for (const command of COMMANDS) offer(cli, command, (result) => (code = result))
   cli.help(plainHelp).version(VERSION)
   try {
-    cli.parse(argv, { run: false })
+    cli.parse(argv.map(keepDash), { run: false })
     if (cli.options.help || cli.options.version) return 0
     if (argv.length <= 2) return help(cli)
     refuseUnknown(cli.matchedCommandName, argv.slice(2))
@@ -43,6 +44,11 @@ function offer(cli: ReturnType<typeof cac>, command: Command, end: (code: number
 function help(cli: ReturnType<typeof cac>): number {
   cli.outputHelp()
   return 0
+}
+
+/** cac drops a lone "-", which means standard input. */
+function keepDash(word: string): string {
+  return word === '-' ? STDIN : word
 }
 
 type Section = { title?: string; body: string }
