@@ -28,7 +28,7 @@ const MOVES: Record<string, Row> = {
   'cur → open (given)': { from: ['cur'], to: 'open', move: one(moves.giveQuery) },
   'cur → done (given)': { from: ['cur'], to: 'done', move: one(moves.finish) },
   'new → open (given)': { from: ['new'], to: 'open', move: one(moves.giveQueryUnclaimed) },
-  'new → done (given)': { from: ['new'], to: 'done', move: one(moves.finishUnclaimed) },
+  'new → done (filed)': { from: ['new'], to: 'done', move: one(moves.finishUnclaimed) },
   'cur → new (put back)': { from: ['cur'], to: 'new', move: one(moves.putBack) },
   'open → done (closed)': { from: ['open'], to: 'done', move: one(moves.closeQuery) },
   'new, cur, open → dead (ended)': {
