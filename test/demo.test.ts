@@ -141,7 +141,9 @@ t.test('--agent claude says so when there is no client, and when there is no log
   await isClean(t, place)
 })
 
-t.test('--agent claude lets two sessions of the real client do the same', async (t) => {
+const skip = process.env.NO_REAL_CLIENT ? 'the real client cannot be had' : false
+
+t.test('--agent claude lets two sessions of the real client do the same', { skip }, async (t) => {
   const place = await makePlace(t)
   const model = await startModel(script)
   t.teardown(model.close)
