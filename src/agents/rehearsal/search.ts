@@ -22,7 +22,7 @@ export function answerFrom(directory: string, question: string): string {
 }
 
 function confession(count: number): string {
-  return `(rehearsal agent: this is a text search in my own directory, ${count} files, not a model)`
+  return `(rehearsal agent: this is a text search in my own directory, ${count === 1 ? '1 file' : `${count} files`}, not a model)`
 }
 
 function filesBelow(directory: string, below = ''): string[] {
