@@ -30,7 +30,9 @@ function hear(session: Session, event: HookEvent, env: Environment): HookAnswer 
   const mark = markOf(session.pid)
   if (mark === undefined) return undefined
   const starts = event.type === 'session-started'
-  const tree = (starts ? undefined : existingTree(env)) ?? openTree(env)
+  // A hook that outlives its session must not make a tree anew that has just been removed.
+  const tree = starts ? openTree(env) : existingTree(env)
+  if (tree === undefined) return undefined
   const known = starts ? undefined : cardOfProcess(tree, mark)
   const card = known ?? register(tree, { ...session, process: mark })
   const answer = act(tree, card, event)
