@@ -6,7 +6,7 @@
 import { AGENTS } from '../../agents/agents.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import type { Card, ProcessMark } from '../../protocol/card.ts'
-import { RepowireError } from '../../protocol/errors.ts'
+import { explain, RepowireError } from '../../protocol/errors.ts'
 import { frameOf, frameText, replyText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
 import { type Hints, makeHints } from '../../spool/hints.ts'
@@ -55,6 +55,15 @@ export function sitDown(seat: Seat): void {
   ensureCourier(seat.tree)
 }
 
+/** What fails here fails again, and is told, where a tool needs it. */
+export function quietly(act: () => unknown): void {
+  try {
+    act()
+  } catch (error) {
+    process.stderr.write(`repowire: ${explain(error)}\n`)
+  }
+}
+
 function whoStarted(parent: number): Applicant & { headless?: boolean } {
   const mark = markOf(parent)
   if (mark === undefined) {
@@ -87,7 +96,7 @@ export async function waitFor(
   const { seat, signal } = call
   const me = seat.card()
   const progress = (waited: number) => {
-    ensureCourier(seat.tree) // it may have been killed since
+    quietly(() => ensureCourier(seat.tree)) // it may have been killed since
     call.progress(`waiting for ${to ?? id}: ${Math.round(waited / 1000)} s`)
   }
   const wait = { milliseconds: seconds * 1000, hints: await seat.hints(), signal, progress, counter: me }
