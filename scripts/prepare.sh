@@ -21,7 +21,7 @@ need npm npm node
 if [ ! -e node_modules/.package-lock.json ] ||
   [ -n "$(find package-lock.json -newer node_modules/.package-lock.json)" ]; then
   step npm ci
-  npm ci >&2 || exit 1
+  npm ci --no-update-notifier >&2 || exit 1
 fi
 
 step build

@@ -1,7 +1,7 @@
 // The built server over stdio, with the SDK's own client. Each peer is a process of its own.
 
 import { type ChildProcess, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
@@ -356,6 +356,34 @@ t.test('two peers', async (t) => {
     t.match(await backend.call('inbox'), 'readable')
   })
 })
+
+for (const [what, entrypoint, registers] of [
+  ['before which a person sits', 'cli', true],
+  ['that is headless', 'sdk-cli', false],
+] as const) {
+  t.test(`a session ${what} is ${registers ? '' : 'not '}a peer before it calls a tool`, async (t) => {
+    const world = makeWorld(t)
+    stopCourier(t, world.env)
+    const config = join(world.dir, 'config')
+    mkdirSync(join(config, 'sessions'), { recursive: true })
+    writeFileSync(join(config, 'sessions', `${process.pid}.json`), '{}')
+    const session = { CLAUDE_CONFIG_DIR: config, CLAUDE_CODE_ENTRYPOINT: entrypoint }
+    const env = { ...world.env, ...session, TMUX: '/tmp/s,1,0', TMUX_PANE: '%1' }
+    const { child, ask } = startServer(t, { dir: world.dir, env })
+    await ask('initialize', HELLO)
+    child.stdin?.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+    await ask('tools/list')
+    t.equal(listCards(world.tree).length, registers ? 1 : 0)
+    await ask('tools/call', { name: 'whoami', arguments: {} })
+    const [card] = listCards(world.tree)
+    t.match(card, { agent: 'claude-code', process: { pid: process.pid } })
+    t.equal(
+      card?.tmux?.pane,
+      registers ? '%1' : undefined,
+      'a headless run inherits a pane that is not its own',
+    )
+  })
+}
 
 t.test('a server whose client is gone leaves its question late', async (t) => {
   const { dir, env } = makeEnv(t)

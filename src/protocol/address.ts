@@ -37,16 +37,16 @@ export function nthName(name: string, n: number): string {
 
 /**
  * The one address that the user means among those known: the whole address; else the name on this host; else the only
- * one of that name. Errors: peer-unknown with the nearest names, peer-ambiguous with all of them.
+ * one of that name. `suggested`: those that an error may name. Errors: peer-unknown with the nearest names, peer-ambiguous with all of them.
  */
-export function resolveAddress(wanted: string, known: string[], host: string): string {
+export function resolveAddress(wanted: string, known: string[], host: string, suggested = known): string {
   const text = wanted.trim().toLowerCase()
   if (known.includes(text)) return text
   if (known.includes(`${text}@${host}`)) return `${text}@${host}`
   const named = known.filter((address) => address.split('@')[0] === text)
   if (named.length === 1) return named[0] as string
   if (named.length > 1) throw ambiguous(wanted, named)
-  throw unknown(wanted, known)
+  throw unknown(wanted, suggested)
 }
 
 function ambiguous(wanted: string, named: string[]): RepowireError {

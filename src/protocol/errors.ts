@@ -41,7 +41,11 @@ export class RepowireError extends Error {
 /** The same text everywhere: terminal, tool result, log. */
 export function explain(error: unknown): string {
   if (error instanceof RepowireError) return `${error.message} ${error.next} [${error.code}]`
-  return error instanceof Error ? error.message : String(error)
+  const code = codeOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return code === 'unexpected'
+    ? message
+    : `The system refused: ${message}. Look at that path and its permissions. [${code}]`
 }
 
 /** The code of a RepowireError or of a failed system call; for logs. */

@@ -8,11 +8,8 @@ import type { Tree } from '../spool/tree.ts'
 /** The card that `wanted` means, seen from `me`. Errors: peer-unknown, peer-ambiguous, peer-self. mailbox-spec §3 */
 export function addressPeer(tree: Tree, me: string, wanted: string): Card {
   const cards = listCards(tree)
-  const address = resolveAddress(
-    wanted,
-    cards.map((card) => card.address),
-    tree.host,
-  )
+  const agents = cards.filter((card) => card.agent !== 'person' && card.address !== me)
+  const address = resolveAddress(wanted, cards.map(addressOf), tree.host, agents.map(addressOf))
   if (address === me) {
     throw new RepowireError(
       'peer-self',
@@ -39,4 +36,8 @@ export function addressLivePeer(tree: Tree, me: string, wanted: string): Card {
     `${card.address} is offline: its process has ended (it was registered at ${card.registered}).`,
     'Ask another peer, or leave it a notice (notify_peer), which its next session gets.',
   )
+}
+
+function addressOf(card: Card): string {
+  return card.address
 }

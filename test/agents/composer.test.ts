@@ -1,7 +1,7 @@
 // Screens of the real client, captured with their escapes; the directory says what each must be taken for.
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { holdsExactly, readComposer } from '../../src/agents/claude-code/composer.ts'
+import { fits, holdsExactly, readComposer } from '../../src/agents/claude-code/composer.ts'
 import { frameOf } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 
@@ -47,3 +47,45 @@ t.test('only the header and the folded body with its number of lines are exactly
     'another id',
   )
 })
+
+const RULE = '─'.repeat(60)
+const BLANK = '\x1b[7m \x1b[0m'
+const screen = (rule: string, box: string) =>
+  `a turn of before\n${rule}\n${box}\n${rule}\n  ? for shortcuts\n`
+
+t.test('a box is one only between undimmed rules, and with the sign and its no-break space', async (t) => {
+  t.match(readComposer(screen(RULE, `❯\u00a0${BLANK}`)), { state: 'empty' })
+  t.match(readComposer(screen(`\x1b[2m${RULE}\x1b[0m`, `❯\u00a0${BLANK}`)), { state: 'unknown' }, 'dim rules')
+  t.match(readComposer(screen(RULE, `❯ ${BLANK}`)), { state: 'unknown' }, 'a space after the sign')
+  t.match(readComposer(screen(RULE, `!\u00a0${BLANK}`)), { state: 'unknown' }, 'another sign')
+  t.match(readComposer(screen(RULE, '❯\u00a0 ')), { state: 'unknown' }, 'no cursor')
+})
+
+const FRAME = frameOf({
+  spec: 'mailbox/1',
+  id: '20261122t094012412z-k3v9x2p8',
+  kind: 'query',
+  from: 'frontend@laptop',
+  to: 'backend@laptop',
+  sent: '2026-11-22T09:40:12.412Z',
+  body: 'x',
+})
+
+for (const [width, height, fit] of [
+  [120, 40, true],
+  [120, 9, true],
+  [120, 8, false],
+  [60, 9, true],
+  [50, 9, false],
+  [50, 18, true],
+  [20, 18, false],
+  [20, 40, true],
+  [0, 40, false],
+] as const) {
+  t.test(
+    `a pane of ${width}x${height} ${fit ? 'shows the whole of' : 'is too small for'} what is typed`,
+    async (t) => {
+      t.equal(fits(FRAME, width, height), fit)
+    },
+  )
+}

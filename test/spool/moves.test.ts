@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { messagePath, type State } from '../../src/protocol/layout.ts'
+import { record } from '../../src/spool/journal.ts'
 import * as moves from '../../src/spool/moves.ts'
 import { publish } from '../../src/spool/publish.ts'
 import type { Mail } from '../../src/spool/scan.ts'
@@ -11,7 +12,20 @@ import type { Tree } from '../../src/spool/tree.ts'
 import { endQuery } from '../../src/verbs/end-query.ts'
 import { given, handOver } from '../../src/verbs/given.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
-import { enrol, lay, mailOf, makePair, makeWorld, message, mockFs, place, Q, ROOT, read } from '../world.ts'
+import {
+  enrol,
+  entriesOf,
+  lay,
+  mailOf,
+  makePair,
+  makeWorld,
+  message,
+  mockFs,
+  place,
+  Q,
+  ROOT,
+  read,
+} from '../world.ts'
 
 const TO = 'backend@laptop'
 const FILE = `${Q}.query.json`
@@ -140,6 +154,30 @@ t.test('a crash just after the reply was published repeats only the move', async
   t.equal(endQuery(tree, TO, MAIL, 'open', { outcome: 'answered', body: 'second', by: 'stop' }), true)
   t.strictSame(mailOf(tree, TO), [`done/${FILE}`])
   t.equal(read(tree, me.address, 'new', `${Q}.reply.json`).body, 'first')
+})
+
+for (const outcome of ['gone', 'interrupted'] as const) {
+  t.test(
+    `a crash just before the answer was published sends that answer, whoever ends it as ${outcome}`,
+    async (t) => {
+      const { tree, me } = makePair(t)
+      lay(tree, 'open')
+      record(tree, 'replied', 'web@laptop', Q, { outcome: 'answered', by: 'stop', body: 'of another peer' })
+      record(tree, 'replied', TO, Q, { to: me.address, outcome: 'answered', by: 'stop', body: '8080' })
+      endQuery(tree, TO, MAIL, 'open', { outcome, body: 'It ended.', by: 'settle' })
+      t.match(read(tree, me.address, 'new', `${Q}.reply.json`), { outcome: 'answered', body: '8080' })
+      t.strictSame(mailOf(tree, TO), [`done/${FILE}`])
+      t.match(entriesOf(tree, Q).at(-1), { event: 'ended', outcome: 'answered' })
+    },
+  )
+}
+
+t.test('an answer replaces one that a crash kept from being published', async (t) => {
+  const { tree, me } = makePair(t)
+  lay(tree, 'open')
+  record(tree, 'replied', TO, Q, { to: me.address, outcome: 'gone', by: 'settle', body: 'It ended.' })
+  endQuery(tree, TO, MAIL, 'open', { outcome: 'answered', body: '8080', by: 'reply_peer' })
+  t.match(read(tree, me.address, 'new', `${Q}.reply.json`), { outcome: 'answered', body: '8080' })
 })
 
 for (const state of ['new', 'cur', 'done', 'dead', 'held'] as State[]) {

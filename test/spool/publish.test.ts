@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, fstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { mailboxPath, messagePath, STATES } from '../../src/protocol/layout.ts'
@@ -37,6 +37,22 @@ t.test('a message has one name when it is published, so nobody can write it unde
   const { tree } = makeWorld(t)
   publish(tree, message())
   t.equal(statSync(join(tree.root, messagePath(TO, 'new', FILE))).nlink, 1)
+})
+
+t.test('the bytes of a message are on the disk before it has its name', async (t) => {
+  const { tree } = makeWorld(t)
+  makeMailbox(tree, TO)
+  const steps: string[] = []
+  mockFs(t, 'fsyncSync', (real) => (fd: number) => {
+    steps.push(`fsync of ${fstatSync(fd).size} bytes`)
+    real(fd)
+  })
+  mockFs(t, 'linkSync', (real) => (from: string, to: string) => {
+    steps.push('link')
+    real(from, to)
+  })
+  publish(tree, message())
+  t.strictSame(steps, [`fsync of ${formatMessage(message()).length} bytes`, 'link'])
 })
 
 t.test('all seven directories of a mailbox are created together', async (t) => {

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { isId } from '../../src/protocol/id.ts'
-import { askPath } from '../../src/protocol/layout.ts'
+import { askPath, messagePath } from '../../src/protocol/layout.ts'
 import { MAX_MESSAGE_BYTES } from '../../src/protocol/message.ts'
 import { listAsks, whoWants } from '../../src/spool/asks.ts'
 import { makeHints } from '../../src/spool/hints.ts'
@@ -231,6 +231,28 @@ t.test(
   },
 )
 
+t.test('a wait that fails leaves its question late: the answer will be mail', async (t) => {
+  const { tree, me } = makePair(t)
+  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const hints = { poke: () => {}, wait: () => Promise.reject(new Error('no watch')) }
+  await t.rejects(awaitReply(tree, me.address, here, id, { milliseconds: 60_000, hints }), {
+    message: 'no watch',
+  })
+  t.strictSame(mailOf(tree, me.address), [`asks/${id}.late.json`])
+})
+
+t.test('an answer that comes after the last look and before the question is late is returned', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  mockFs(t, 'renameSync', (real, restore) => (from: string, to: string) => {
+    restore()
+    reply(tree, peer.address, id, '8080')
+    real(from, to)
+  })
+  t.match(await awaitReply(tree, me.address, here, id, waitOf(0)), { body: '8080' })
+  t.strictSame(mailOf(tree, me.address), [`cur/${id}.reply.json`])
+})
+
 t.test('two waits for one question both get the answer', async (t) => {
   const { tree, me, peer } = makePair(t)
   const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
@@ -296,6 +318,14 @@ t.test('what a crash left half-written in asks/ is passed over', async (t) => {
   t.equal(listAsks(tree, me.address).length, 1)
 })
 
+for (const state of ['blocked', 'late'] as const) {
+  t.test(`an answer is mail where a power cut left ${state}.json empty: somebody asked`, async (t) => {
+    const { tree, me } = makePair(t)
+    writeFileSync(join(tree.root, askPath(me.address, Q, state)), '')
+    t.equal(whoWants(tree, me.address, Q), 'late')
+  })
+}
+
 t.test('answering moves the question to done/, and the reply says whose it is', async (t) => {
   const { tree, me, peer } = makePair(t)
   const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
@@ -352,6 +382,18 @@ t.test('a notice of an id is no question to answer', async (t) => {
     codeThrown(() => reply(tree, peer.address, Q, '8080')),
     'no-such-query',
   )
+})
+
+t.test('a link to a question elsewhere is no question', async (t) => {
+  const { tree, me, peer, dir } = makePair(t)
+  const elsewhere = join(dir, 'elsewhere.json')
+  writeFileSync(elsewhere, JSON.stringify(message()))
+  symlinkSync(elsewhere, join(tree.root, messagePath(peer.address, 'open', `${Q}.query.json`)))
+  t.not(
+    codeThrown(() => reply(tree, peer.address, Q, '8080')),
+    undefined,
+  )
+  t.strictSame(mailOf(tree, me.address), [])
 })
 
 t.test('one cannot answer the question of another mailbox', async (t) => {

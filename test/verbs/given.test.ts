@@ -9,7 +9,7 @@ import { blockOn } from '../../src/spool/asks.ts'
 import { readGrant } from '../../src/spool/grants.ts'
 import { given } from '../../src/verbs/given.ts'
 import { shown } from '../../src/verbs/shown.ts'
-import { eventsOf, here, lay, mailOf, makePair, message, Q } from '../world.ts'
+import { eventsOf, here, lay, mailOf, makePair, message, mockFs, Q } from '../world.ts'
 
 const SECOND = '20261122t094012413z-00000000'
 const TO = 'backend@laptop'
@@ -143,3 +143,30 @@ t.test('an answer that quotes the header of another message consumes only itself
   )
   t.strictSame(mailOf(tree, TO), [`cur/${other}`, `done/${Q}.reply.json`])
 })
+
+for (const [kind, to, event] of [
+  ['query', 'open', 'given'],
+  ['notice', 'done', 'given'],
+  ['reply', 'done', 'consumed'],
+] as const) {
+  t.test(
+    `a hook that is killed before it moves a ${kind} has left its receipt, and the next one moves it`,
+    async (t) => {
+      const { tree, peer } = makePair(t)
+      const file = lay(tree, 'cur', { kind, from: 'frontend@laptop', to: TO })
+      const it = message({ kind, from: 'frontend@laptop', to: TO })
+      const prompted = { text: frameText(frameOf(it)), transcript: '/dev/null', hook: 'prompt' }
+      mockFs(t, 'renameSync', (real, restore) => (from: string, target: string) => {
+        if (!target.includes('/inbox/')) return real(from, target)
+        restore()
+        throw Object.assign(new Error('killed'), { code: 'killed' })
+      })
+      t.throws(() => given(tree, peer, prompted), { code: 'killed' })
+      t.strictSame(mailOf(tree, TO), [`cur/${file}`])
+      t.strictSame(eventsOf(tree, Q), [event])
+      t.equal(readGrant(tree, Q)?.alone, kind === 'query' ? true : undefined)
+      given(tree, peer, prompted)
+      t.strictSame(mailOf(tree, TO), [`${to}/${file}`])
+    },
+  )
+}

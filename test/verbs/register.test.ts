@@ -223,6 +223,24 @@ t.test(
   },
 )
 
+t.test(
+  'what a dead process held is settled before its card is replaced: a crash in between loses nothing',
+  async (t) => {
+    const world = makeWorld(t)
+    const { tree } = world
+    deadCard(world)
+    lay(tree, 'open')
+    mockFs(t, 'renameSync', (real, restore) => (from: string, to: string) => {
+      if (!to.includes('/peers/')) return real(from, to)
+      restore()
+      throw Object.assign(new Error('killed'), { code: 'killed' })
+    })
+    t.throws(() => enrol(t, world, 'backend', { process: here }), { code: 'killed' })
+    t.strictSame(mailOf(tree, TO), [`dead/${Q}.query.json`])
+    t.equal(read(tree, 'frontend@laptop', 'new', `${Q}.reply.json`).outcome, 'gone')
+  },
+)
+
 t.test('a process of another directory does not take a dead name over, nor end its questions', async (t) => {
   const world = makeWorld(t)
   deadCard(world)

@@ -51,11 +51,11 @@ function unknown(why: string): Composer {
 
 /**
  * True when the box shows this header and then the placeholder into which the client folds the body, with the body's
- * number of lines. Wrapping moves white space and wide characters, so printable ASCII alone is compared.
+ * number of lines. Wrapping moves white space; every other character counts, so that no draft is overlooked.
  */
 export function holdsExactly(text: string, frame: Frame): boolean {
-  const shown = ascii(text)
-  const header = ascii(frame.header)
+  const shown = squeezed(text)
+  const header = squeezed(frame.header)
   if (!shown.startsWith(header)) return false
   const folded = shown.slice(header.length).match(/^\[Pastedtext#\d+\+(\d+)lines\]$/)
   return Number(folded?.[1]) === frame.body.split('\n').length - 1
@@ -68,6 +68,6 @@ export function fits(frame: Frame, width: number, height: number): boolean {
   return height >= 9 && rows <= Math.max(3, Math.floor(height / 2) - 5)
 }
 
-function ascii(text: string): string {
-  return text.replace(/[^\x21-\x7e]/g, '')
+function squeezed(text: string): string {
+  return text.replace(/\s/g, '')
 }

@@ -120,7 +120,7 @@ function parse(file: string, text: string): unknown {
     throw new RepowireError(
       'bad-settings',
       `${file} was left as it is: it is not JSON (${(error as Error).message}).`,
-      'Start claude once, which offers to restore it, then try again. Nothing was changed.',
+      `Start claude once, which offers to restore it, then try again. None of Claude Code's files were changed.`,
     )
   }
 }
@@ -157,7 +157,7 @@ function taken(file: string): RepowireError {
   return new RepowireError(
     'server-taken',
     `Another MCP server is called "${NAME}" in ${file}.`,
-    `If you no longer need it, run: claude mcp remove --scope user ${NAME}. Then try again. Nothing was changed.`,
+    `If you no longer need it, run: claude mcp remove --scope user ${NAME}. Then try again. None of Claude Code's files were changed.`,
   )
 }
 
@@ -168,7 +168,7 @@ function clientMissing(env: Environment): RepowireError {
   return new RepowireError(
     'client-missing',
     `${where}.`,
-    'Install Claude Code, or set REPOWIRE_CLAUDE to the path of its executable. Nothing was changed.',
+    `Install Claude Code, or set REPOWIRE_CLAUDE to the path of its executable. None of Claude Code's files were changed.`,
   )
 }
 

@@ -95,7 +95,7 @@ function locked(file: string): RepowireError {
   return new RepowireError(
     'locked',
     `Another set-up is at work: it holds ${file}.lock.`,
-    'Wait until it has finished, then try again. Nothing was changed.',
+    `Wait until it has finished, then try again. None of Claude Code's files were changed.`,
   )
 }
 

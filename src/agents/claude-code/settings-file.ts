@@ -139,7 +139,7 @@ function checked(
   throw new RepowireError(
     'bad-settings',
     `${file} was left as it is: ${why}.`,
-    'Mend it (claude doctor helps), then try again. Nothing was changed.',
+    `Mend it (claude doctor helps), then try again. None of Claude Code's files were changed.`,
   )
 }
 

@@ -1,10 +1,14 @@
+import { whyHeld } from '../../courier/gates.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { harmless } from '../../protocol/frame.ts'
+import { fileName } from '../../protocol/layout.ts'
 import type { Message } from '../../protocol/message.ts'
 import { makeHints } from '../../spool/hints.ts'
+import { findMessage } from '../../spool/publish.ts'
+import type { Tree } from '../../spool/tree.ts'
 import { watchMail } from '../../spool/watch.ts'
-import { ask } from '../../verbs/ask.ts'
+import { type Asked, ask } from '../../verbs/ask.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
 import { handOver } from '../../verbs/given.ts'
 import { say, sayJson, spinner } from './print.ts'
@@ -15,13 +19,13 @@ export type AskOptions = { timeout: number; json: boolean }
 /** Asks and waits; the answer alone goes to stdout. Exit: 0 answered, 3 not yet, 4 ended without an answer. */
 export async function askCommand(peer: string, question: string, options: AskOptions): Promise<number> {
   const speaker = whoSpeaks()
+  const asked = ask(speaker.tree, speaker.me.address, speaker.process, peer, question)
   ensureCourier(speaker.tree)
-  const { id, to } = ask(speaker.tree, speaker.me.address, speaker.process, peer, question)
-  const wait = spinner(`${to} has the question (${id}); waiting`)
-  const reply = await awaitInterruptibly(speaker, id, options.timeout).finally(wait.stop)
-  if (reply === undefined) throw notYet(to, id)
+  const wait = spinner(() => whereIs(speaker.tree, asked))
+  const reply = await awaitInterruptibly(speaker, asked.id, options.timeout).finally(wait.stop)
+  if (reply === undefined) throw await notYet(speaker.tree, asked)
   const code = tell(reply, options.json)
-  handOver(speaker.tree, speaker.me, id, 'shell')
+  handOver(speaker.tree, speaker.me, asked.id, 'shell')
   return code
 }
 
@@ -44,6 +48,14 @@ async function awaitInterruptibly(
   return reply
 }
 
+/** Where the question is, and where it waits, why. */
+async function whereIs(tree: Tree, { id, to, card }: Asked): Promise<string> {
+  const state = findMessage(tree, to, fileName(id, 'query'))
+  if (state === 'open') return `${to} has the question`
+  const why = state === 'new' || state === 'cur' ? await whyHeld(card) : undefined
+  return why === undefined ? `the question is on its way to ${to}` : `the question waits for ${to}, because ${why}`
+}
+
 function tell(reply: Message, json: boolean): number {
   if (json) sayJson(reply)
   else if (reply.outcome === 'answered') say(harmless(reply.body))
@@ -51,12 +63,10 @@ function tell(reply: Message, json: boolean): number {
   return reply.outcome === 'answered' ? 0 : 4
 }
 
-function notYet(to: string, id: string): RepowireError {
-  return new RepowireError(
-    'no-answer-yet',
-    `${to} has not answered yet; the question stays with it.`,
-    `See later: repowire show ${id}.`,
-  )
+async function notYet(tree: Tree, asked: Asked): Promise<RepowireError> {
+  const where = await whereIs(tree, asked)
+  const what = `There is no answer yet: ${where}. It stays asked.`
+  return new RepowireError('no-answer-yet', what, `See later: repowire show ${asked.id}.`)
 }
 
 /** Stands for a lone "-" while the command line is parsed. */

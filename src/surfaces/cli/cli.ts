@@ -24,7 +24,9 @@ export async function runCli(argv: string[]): Promise<number> {
     await cli.runMatchedCommand()
     return code
   } catch (error) {
-    const help = isUsage(error) ? `. See: repowire ${cli.matchedCommandName ?? ''} --help` : ''
+    const help = isUsage(error)
+      ? `. See: repowire ${cli.matchedCommandName ?? ''} --help; quote a text that has options in it`
+      : ''
     process.stderr.write(`repowire: ${explain(error)}${help.replace('  ', ' ')}\n`)
     return exitCode(error)
   }

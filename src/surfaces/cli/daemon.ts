@@ -53,7 +53,7 @@ async function start(tree: Tree): Promise<number> {
 async function stop(tree: Tree): Promise<number> {
   say(
     (await stopCourier(tree))
-      ? 'The courier has stopped; mail waits in the inboxes.'
+      ? 'The courier has stopped; mail waits until the next session or question starts one.'
       : 'No courier was running.',
   )
   return 0

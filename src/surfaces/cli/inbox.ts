@@ -31,10 +31,12 @@ function cardOf(tree: Tree, peer: string): Card | undefined {
 type Asked = { id: string; to: string; state: string }
 
 function page(address: string, letters: Letter[], asked: Asked[], held: string | undefined): string {
-  const rows = [...letters.map(letterRow), ...asked.map(askedRow)]
+  const replied = (id: string) => letters.some(({ message }) => message.kind === 'reply' && message.id === id)
+  const rows = [...letters.map(letterRow), ...asked.filter(({ id }) => !replied(id)).map(askedRow)]
   if (rows.length === 0) return `No mail waits for ${address}.`
-  const why = held !== undefined && letters.some(({ state }) => state === 'new')
-  return why ? `${table(rows)}\nIt waits because ${held}.` : table(rows)
+  const waits = held !== undefined && letters.some(({ state }) => state === 'new' || state === 'cur')
+  const why = waits ? `\nIt waits because ${held}.` : ''
+  return `${table(rows)}${why}\nRead one: repowire show ${letters[0]?.message.id ?? asked[0]?.id}`
 }
 
 function letterRow({ state, message }: Letter): string[] {

@@ -29,7 +29,7 @@ function line(entry: Entry): string {
   const details = Object.entries(more).map(
     ([name, value]) => `${name}=${excerpt(typeof value === 'string' ? value : JSON.stringify(value), 60)}`,
   )
-  return [localTime(at), event.padEnd(10), peer, id ?? '', ...details].join('  ').trimEnd()
+  return [localTime(at), event.padEnd(10), peer, id ?? '-'.padEnd(27), ...details].join('  ').trimEnd()
 }
 
 /** The day and the time of this host's clock and zone. */

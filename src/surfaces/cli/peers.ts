@@ -1,13 +1,16 @@
 import { describePeers, type PeerView } from '../../courier/peers.ts'
 import { lookTree } from '../../spool/tree.ts'
-import { say, sayJson, table } from './print.ts'
+import { homely, say, sayJson, table } from './print.ts'
 
 /** All peers: what each is doing, where it is, and whether a message would be delivered now. */
 export async function peersCommand(options: { json: boolean }): Promise<number> {
   const peers = await describePeers(lookTree(process.env))
   const live = peers.filter((peer) => peer.agent !== 'person')
   if (options.json) sayJson(peers.map((peer) => ({ ...peer, deliverable: peer.held === undefined })))
-  else if (live.length === 0) say('No agent is registered yet. Start a session after: repowire setup')
+  else if (live.length === 0)
+    say(
+      'No agent is registered. Start claude in tmux (after repowire setup), or type anything into a running session.',
+    )
   else
     say(table([['PEER', 'STATUS', 'PANE', 'BRANCH', 'MAIL', 'DIRECTORY', 'DELIVERABLE'], ...live.map(row)]))
   return 0
@@ -22,7 +25,7 @@ function row(peer: PeerView): string[] {
     peer.window ?? '-',
     peer.branch ?? '-',
     mail,
-    peer.directory,
+    homely(peer.directory),
     deliverable,
   ]
 }

@@ -24,18 +24,29 @@ export function sayJson(value: unknown): void {
   say(JSON.stringify(value, undefined, 2))
 }
 
-/** A line that counts the seconds, on a terminal only; `stop` wipes it. */
-export function spinner(what: string): { stop(): void } {
+/** A line on stderr that says what is waited for and for how long, on a terminal only; `stop` wipes it. */
+export function spinner(what: () => Promise<string>): { stop(): void } {
   const screen = process.stderr
   if (!screen.isTTY) return { stop: () => {} }
   const start = Date.now()
-  const show = () => screen.write(`\r\x1b[K${what} ${Math.round((Date.now() - start) / 1000)} s`)
-  show()
+  let stopped = false
+  const show = async () => {
+    const text = await what()
+    if (!stopped) screen.write(`\r\x1b[K${text} (${Math.round((Date.now() - start) / 1000)} s)`)
+  }
+  void show()
   const timer = setInterval(show, 1_000)
   return {
     stop: () => {
+      stopped = true
       clearInterval(timer)
       screen.write('\r\x1b[K')
     },
   }
+}
+
+/** A path as its owner reads it. */
+export function homely(path: string): string {
+  const home = process.env.HOME
+  return home !== undefined && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
 }

@@ -30,6 +30,7 @@ export async function uninstallCommand(): Promise<number> {
   for (const warning of warnings) process.stderr.write(`repowire: ${warning}\n`)
   if (changes.length === 0) say('Nothing of repowire was set up.')
   await stopCourier(tree)
+  say('Sessions that run now keep their hooks until they are restarted.')
   say(`The mail stays in ${tree.root}; remove it by hand if you do not want it.`)
   return 0
 }

@@ -68,7 +68,7 @@ export const TOOLS: Tool[] = [
   tool(
     'notify_peer',
     false,
-    'Tell another agent something that needs no answer. If it is offline, its next session gets it.',
+    'Tell another agent something that needs no answer. It is woken for it; if it is offline, its next session gets it.',
     z.object({ peer: PEER, message: z.string() }),
     async ({ peer, message }, { seat }) => {
       const { to, id } = notify(seat.tree, seat.card().address, peer, message)

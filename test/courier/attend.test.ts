@@ -1,0 +1,111 @@
+// One round at the mailbox of an agent that no pane is needed for: what its own record of itself says is over, ends.
+
+import t, { type Test } from 'tap'
+import { attend } from '../../src/courier/attend.ts'
+import { entriesOf, lay, mailOf, makePair, Q, read } from '../world.ts'
+import { actor } from './stage.ts'
+
+const TO = 'actor@laptop'
+const LATER_MS = 100_000
+
+const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), expires: new Map() })
+
+/** Stops the clock, by default a while after everything that lies on the disk; returns what it shows. */
+function stopClock(t: Test, ahead = LATER_MS): number {
+  const { now } = Date
+  const at = now() + ahead
+  t.teardown(() => {
+    Date.now = now
+  })
+  Date.now = () => at
+  return at
+}
+
+/** An agent whose record says this since so long before the clock stopped. */
+function scene(t: Test, fields: object, since: number | undefined) {
+  const world = makePair(t)
+  const { card, status } = actor(t, world)
+  return {
+    ...world,
+    round: async (more: object = {}) => {
+      const at = stopClock(t)
+      status({ ...fields, statusUpdatedAt: since === undefined ? undefined : at - since })
+      return await attend(world.tree, card, { ...memory(), ...more })
+    },
+  }
+}
+
+for (const [what, fields, since, why] of [
+  ['has rested since, and no Stop hook ran', {}, 50_000, /its turn was stopped/],
+  ['has run a shell since', { status: 'shell' }, 50_000, /its turn was stopped/],
+  ['was moved to the background', { parkedJobId: 'x' }, 50_000, /moved to the background/],
+  ['rested before already: it is queued', {}, 150_000, undefined],
+  ['fell idle only now: its hooks may run still', {}, 500, undefined],
+  ['works at it', { status: 'busy' }, 50_000, undefined],
+  ['waits for its user', { status: 'waiting' }, 50_000, undefined],
+  ['does not say since when it rests', {}, undefined, undefined],
+] as const) {
+  t.test(
+    `a question in open/ of an agent that ${what} ${why ? 'ends as interrupted' : 'stays'}`,
+    async (t) => {
+      const { tree, me, round } = scene(t, fields, since)
+      lay(tree, 'open', { to: TO })
+      await round()
+      t.strictSame(mailOf(tree, TO), [`${why ? 'dead' : 'open'}/${Q}.query.json`])
+      if (why === undefined) t.strictSame(mailOf(tree, me.address), [])
+      else t.match(read(tree, me.address, 'new', `${Q}.reply.json`), { outcome: 'interrupted', body: why })
+    },
+  )
+}
+
+for (const [what, fields, since, back] of [
+  ['has rested since', {}, 50_000, true],
+  ['fell idle only now', {}, 500, false],
+  ['is at work', { status: 'busy' }, 50_000, false],
+] as const) {
+  for (const kind of ['notice', 'reply'] as const) {
+    t.test(
+      `a ${kind} that was claimed and not shown ${back ? 'comes again' : 'stays'} where the agent ${what}`,
+      async (t) => {
+        const { tree, round } = scene(t, fields, since)
+        const file = lay(tree, 'cur', { kind, to: TO })
+        await round()
+        const late = kind === 'reply' ? [`asks/${Q}.late.json`] : []
+        t.strictSame(mailOf(tree, TO), back ? [...late, `new/${file}`] : [`cur/${file}`])
+        t.match(entriesOf(tree, Q), back ? [{ event: 'put-back' }] : [])
+      },
+    )
+  }
+}
+
+t.test('what was claimed this very moment is not taken for unshown', async (t) => {
+  const world = makePair(t)
+  const { card } = actor(t, world)
+  stopClock(t, 0)
+  const file = lay(world.tree, 'cur', { kind: 'notice', to: TO })
+  await attend(world.tree, card, memory())
+  t.strictSame(mailOf(world.tree, TO), [`cur/${file}`])
+})
+
+t.test('a question expires also where it was typed and never taken', async (t) => {
+  const { tree, me, round } = scene(t, {}, 50_000)
+  lay(tree, 'cur', { to: TO, ttl_seconds: 60 })
+  await round({ typedBefore: new Set([`${TO} ${Q}`]) })
+  t.strictSame(mailOf(tree, TO), [`dead/${Q}.query.json`])
+  t.equal(read(tree, me.address, 'new', `${Q}.reply.json`).outcome, 'expired')
+})
+
+for (const [whom, peer, to] of [
+  ['it', TO, 'cur'],
+  ['another peer', 'backend@laptop', 'new'],
+] as const) {
+  t.test(
+    `what was typed for ${whom} is ${to === 'cur' ? 'not ' : ''}put back for being claimed`,
+    async (t) => {
+      const { tree, round } = scene(t, {}, 50_000)
+      lay(tree, 'cur', { to: TO })
+      await round({ typedBefore: new Set([`${peer} ${Q}`]) })
+      t.strictSame(mailOf(tree, TO), [`${to}/${Q}.query.json`])
+    },
+  )
+}

@@ -1,0 +1,177 @@
+// What the courier does with a message in cur/: the table of mailbox-spec §8, row by row, in a pane that the test paints.
+
+import t, { type Test } from 'tap'
+import { attend } from '../../src/courier/attend.ts'
+import { enterOffice } from '../../src/courier/courier-file.ts'
+import { type Attempts, deliver, resume } from '../../src/courier/deliver.ts'
+import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import type { Message } from '../../src/protocol/message.ts'
+import { readGrant } from '../../src/spool/grants.ts'
+import { entriesOf, eventsOf, lay, mailOf, message, Q } from '../world.ts'
+import { makeStage, openTmux, type Stage } from './stage.ts'
+
+const tmux = await openTmux(t)
+const TO = 'actor@laptop'
+const memory = (attempts: Attempts = new Map()) => ({
+  attempts,
+  typedBefore: new Set<string>(),
+  expires: new Map(),
+})
+const longAgo = (enters = 0): Attempts => new Map([[Q, { typedAt: 0, enteredAt: 0, enters }]])
+const asked = (more: Partial<Message> = {}) => message({ to: TO, ...more })
+
+/** Stops the clock of this process; what it returns puts it on. */
+function stopClock(t: Test): (ms: number) => void {
+  const { now } = Date
+  let at = now()
+  t.teardown(() => {
+    Date.now = now
+  })
+  Date.now = () => at
+  return (ms) => {
+    at += ms
+  }
+}
+
+/** A message in cur/ whose typing was begun. */
+function layTyped({ tree }: Stage, more: Partial<Message> = {}) {
+  const it = asked(more)
+  return { id: it.id, kind: it.kind, file: lay(tree, 'cur', it) }
+}
+
+/** The box as the client shows it when it holds exactly this message. */
+function boxOf(it: Message): string {
+  const { header, body } = frameOf(it)
+  return `${header}[Pasted text #1 +${body.split('\n').length - 1} lines]`
+}
+
+/** What is typed until Enter: two pastes in brackets. */
+function pasted(it: Message): string {
+  const { header, body } = frameOf(it)
+  return `\x1b[200~${header}\x1b[201~\x1b[200~${body}\x1b[201~`
+}
+
+t.test('a message is claimed and typed, and no Enter follows where the box does not hold it', async (t) => {
+  const stage = await makeStage(t, tmux)
+  enterOffice(stage.tree)
+  lay(stage.tree, 'new', asked())
+  const held = await deliver(stage.tree, stage.peer, asked(), new Map())
+  t.match(held, { why: /.+/ })
+  t.equal(stage.typed(), pasted(asked()))
+  t.strictSame(mailOf(stage.tree, TO), [`cur/${Q}.query.json`])
+  t.strictSame(eventsOf(stage.tree, Q), ['claimed', 'typing'])
+})
+
+t.test('a courier that is no more in office claims nothing and types nothing', async (t) => {
+  const stage = await makeStage(t, tmux)
+  lay(stage.tree, 'new', asked())
+  t.match(await deliver(stage.tree, stage.peer, asked(), new Map()), { why: /another courier/ })
+  t.strictSame(mailOf(stage.tree, TO), [`new/${Q}.query.json`])
+  t.strictSame(eventsOf(stage.tree, Q), [])
+  t.equal(stage.typed(), '')
+})
+
+t.test('a pane that is too small to show what is typed gets nothing', async (t) => {
+  const stage = await makeStage(t, tmux, { height: 8 })
+  enterOffice(stage.tree)
+  lay(stage.tree, 'new', asked())
+  t.match(await deliver(stage.tree, stage.peer, asked(), new Map()), { why: /too small \(120x8\)/ })
+  t.strictSame(mailOf(stage.tree, TO), [`new/${Q}.query.json`])
+  t.equal(stage.typed(), '')
+})
+
+t.test('the box holds exactly the message', async (t) => {
+  const stage = await makeStage(t, tmux)
+  const { tree, peer } = stage
+  const mail = layTyped(stage)
+  await stage.paint(boxOf(asked()))
+
+  t.test('a courier that is no more in office does not press Enter', async (t) => {
+    t.match(await resume(tree, peer, mail, longAgo()), { why: /another courier/ })
+    t.equal(stage.typed(), '')
+  })
+
+  t.test('after three Enters that the client did not take there is no fourth', async (t) => {
+    enterOffice(tree)
+    t.match(await resume(tree, peer, mail, longAgo(3)), { why: /after 3 Enters/ })
+    t.equal(stage.typed(), '')
+    t.strictSame(eventsOf(tree, Q), [])
+  })
+
+  t.test('the third Enter is the last, however long the client is silent', async (t) => {
+    const attempts = longAgo(2)
+    t.match(await resume(tree, peer, mail, attempts), { why: /Enter/ })
+    t.equal(stage.typed(), '\r')
+    t.match(attempts.get(Q), { enters: 3 })
+    t.strictSame(eventsOf(tree, Q), ['entered'])
+    t.strictSame(mailOf(tree, TO), [`cur/${Q}.query.json`])
+  })
+
+  t.test('with a word of its user beside it nothing is pressed', async (t) => {
+    await stage.paint(`${boxOf(asked())} and my words`)
+    t.match(await resume(tree, peer, mail, longAgo()), { why: /holds a text/ })
+    t.equal(stage.typed(), '\r', 'the one of before')
+  })
+})
+
+for (const kind of ['query', 'reply'] as const) {
+  t.test(
+    `a ${kind} that is nowhere to be seen is put back at the second look, not at the first`,
+    async (t) => {
+      const stage = await makeStage(t, tmux)
+      const { tree, peer, status } = stage
+      enterOffice(tree)
+      const mail = layTyped(stage, { kind })
+      const attempts = longAgo()
+      const pass = stopClock(t)
+      t.match(await resume(tree, peer, mail, attempts), { why: /has not arrived yet/ })
+      pass(499)
+      t.match(await resume(tree, peer, mail, attempts), { why: /has not arrived yet/ }, 'too soon')
+      status({ statusUpdatedAt: 2 })
+      pass(1)
+      t.match(
+        await resume(tree, peer, mail, attempts),
+        { why: /has not arrived yet/ },
+        'the client did something',
+      )
+      t.strictSame(mailOf(tree, TO), [`cur/${mail.file}`])
+      pass(500)
+      t.equal(await resume(tree, peer, mail, attempts), undefined)
+      t.strictSame(
+        mailOf(tree, TO),
+        kind === 'reply' ? [`asks/${Q}.late.json`, `new/${mail.file}`] : [`new/${mail.file}`],
+        'an answer is mail from now on',
+      )
+      t.match(entriesOf(tree, Q), [{ event: 'put-back', why: /did not arrive/ }])
+      t.equal(stage.typed(), '')
+    },
+  )
+}
+
+t.test('a prompt that the transcript has counts as given, although no hook ran', async (t) => {
+  const stage = await makeStage(t, tmux)
+  const { tree, peer } = stage
+  enterOffice(tree)
+  const mail = layTyped(stage)
+  const content = frameText(frameOf(asked()))
+  stage.transcribe({ type: 'user', promptSource: 'typed', message: { role: 'user', content } })
+  t.equal(await resume(tree, peer, mail, longAgo()), undefined)
+  t.strictSame(mailOf(tree, TO), [`open/${Q}.query.json`])
+  t.match(entriesOf(tree, Q), [
+    { event: 'held', why: /hook did not run/ },
+    { event: 'given', hook: 'transcript' },
+  ])
+  t.match(readGrant(tree, Q), { alone: false }, 'only reply_peer answers it')
+})
+
+t.test('a message that another courier was typing is looked for, not put back unseen', async (t) => {
+  const stage = await makeStage(t, tmux)
+  const { tree, peer } = stage
+  enterOffice(tree)
+  layTyped(stage)
+  await stage.paint('a draft')
+  stopClock(t)(60_000)
+  const before = { ...memory(), typedBefore: new Set([`${TO} ${Q}`]) }
+  t.match(await attend(tree, peer, before), { why: /holds a text/ })
+  t.strictSame(mailOf(tree, TO), [`cur/${Q}.query.json`])
+})

@@ -1,0 +1,125 @@
+// Every gate by itself: each row is let through by all the others. mailbox-spec §8.
+
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { whyHeld } from '../../src/courier/gates.ts'
+import { paste, pressEnter } from '../../src/courier/tmux.ts'
+import { markOf } from '../../src/spool/process.ts'
+import { gone, here, makeWorld, until } from '../world.ts'
+import { actor, firstOf, makeStage, openTmux } from './stage.ts'
+
+const NO_PANE = { socket: '/nonexistent', pane: '%0' }
+
+for (const [what, fields, why] of [
+  ['works at a turn', { status: 'busy' }, 'it is busy with a turn'],
+  ['shows a dialog', { status: 'waiting', waitingFor: 'permission prompt' }, /its user: permission prompt$/],
+  ['shows a dialog that it does not name', { status: 'waiting' }, /its user: a dialog is open$/],
+  ['has ended a turn this very moment', { statusUpdatedAt: Date.now() + 60_000 }, /only just ended/],
+  ['was moved to the background', { parkedJobId: 'x' }, /moved to the background/],
+  ['says what nobody knows', { status: 'dreaming' }, /does not say what it is doing/],
+  ['is no interactive session', { kind: 'sdk' }, /does not say what it is doing/],
+  ['rests', {}, 'its tmux pane is gone'],
+  ['runs a shell in the background', { status: 'shell' }, 'its tmux pane is gone'],
+] as const) {
+  t.test(
+    `nothing is typed into a client that ${what}, and its status alone is asked before its pane`,
+    async (t) => {
+      const { card, status } = actor(t, makeWorld(t), { tmux: NO_PANE })
+      status(fields)
+      t.match(await whyHeld(card), why)
+    },
+  )
+}
+
+t.test('nothing is typed for a process that has ended, or that has no pane', async (t) => {
+  const { card } = actor(t, makeWorld(t))
+  t.equal(await whyHeld(card), 'it runs in no tmux pane')
+  t.equal(await whyHeld({ ...card, tmux: NO_PANE, process: gone }), 'its process has ended')
+  t.match(await whyHeld({ ...card, tmux: NO_PANE, agent: 'other' }), /has no hooks/)
+})
+
+t.test('panes', async (t) => {
+  const tmux = await openTmux(t)
+  const { peer, paint, wipe, dir, ...world } = await makeStage(t, tmux)
+  const pane = peer.tmux?.pane as string
+
+  t.test('a client that rests before an empty box is free', async (t) => {
+    t.equal(await whyHeld(peer), undefined)
+  })
+
+  t.test('a client whose box holds a draft is not, nor one whose box is out of sight', async (t) => {
+    await paint('a draft')
+    t.match(await whyHeld(peer), /holds a text/)
+    await wipe()
+    t.match(await whyHeld(peer), /not in view/)
+    await paint('')
+  })
+
+  t.test('copy mode holds everything, and neither a paste nor an Enter gets through it', async (t) => {
+    await tmux.run(['copy-mode', '-t', pane])
+    t.match(await whyHeld(peer), /copy mode/)
+    const body = join(dir, 'body')
+    writeFileSync(body, 'body')
+    t.equal(await paste(peer.tmux as never, 'x', 'header', body), 'refused')
+    t.equal(await pressEnter(peer.tmux as never), false)
+    await tmux.run(['send-keys', '-t', pane, '-X', 'cancel'])
+    t.equal(await paste(peer.tmux as never, 'x', 'header', body), 'pasted')
+    t.equal(await pressEnter(peer.tmux as never), true)
+    await until(() => world.typed().endsWith('\r'))
+    t.equal(world.typed(), '\x1b[200~header\x1b[201~\x1b[200~body\x1b[201~\r', 'each once, and in brackets')
+  })
+
+  t.test('a paste into a pane that is dead is refused, and its server lives on', async (t) => {
+    const dead = await tmux.newPane(['true'])
+    await until(async () => (await tmux.show(dead, '#{pane_dead}')) === '1')
+    const at = { socket: tmux.socket, pane: dead }
+    t.equal(await whyHeld({ ...peer, process: here, tmux: at }), 'its pane is dead')
+    const body = join(dir, 'body')
+    writeFileSync(body, 'body')
+    t.equal(await paste(at, 'x', 'header', body), 'refused')
+    t.equal(await pressEnter(at), false)
+    t.equal(await whyHeld(peer), undefined)
+  })
+
+  t.test('a pane in which another program runs now is not typed into', async (t) => {
+    const other = await tmux.newPane(['cat'])
+    t.match(
+      await whyHeld({ ...peer, tmux: { socket: tmux.socket, pane: other } }),
+      /belongs to another program/,
+    )
+  })
+
+  t.test('a client that does not read the keys of its own pane is not typed into', async (t) => {
+    const file = join(dir, 'pid')
+    const script = `set -m; sleep 1000 & echo $! > '${file}'; exec cat`
+    const other = await tmux.newPane(['bash', '-c', script])
+    const pid = await until(() => Number(readIfThere(file)) || undefined)
+    const process = await until(() => markOf(pid))
+    t.not(process.pid, (await firstOf(tmux, other)).pid)
+    const card = { ...peer, process, tmux: { socket: tmux.socket, pane: other } }
+    t.match(await whyHeld(card), /another program reads the keys of its pane/)
+  })
+
+  t.test('a turn that begins while its pane is looked at holds the message', async (t) => {
+    const bin = join(dir, 'bin')
+    mkdirSync(bin)
+    const script = `#!/bin/sh\nprintf '{"status":"busy"}' > '${peer.session_file}'\nPATH='${process.env.PATH}' exec tmux "$@"\n`
+    writeFileSync(join(bin, 'tmux'), script)
+    chmodSync(join(bin, 'tmux'), 0o755)
+    const { PATH } = process.env
+    t.teardown(() => {
+      process.env.PATH = PATH
+    })
+    process.env.PATH = `${bin}:${PATH}`
+    t.equal(await whyHeld(peer), 'it is busy with a turn')
+  })
+})
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
