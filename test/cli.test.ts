@@ -253,7 +253,11 @@ t.test('asking', async (t) => {
     const end = ended(child)
     await until(() => mailOf(tree, TO).find((file) => file.startsWith('new/') && !before.has(file)))
     child.kill('SIGINT')
-    t.match(await end, { code: 3, stdout: '', stderr: /There is no answer yet: the question waits for backend@laptop, because/ })
+    t.match(await end, {
+      code: 3,
+      stdout: '',
+      stderr: /There is no answer yet: the question waits for backend@laptop, because/,
+    })
     t.equal(mailOf(tree, PERSON).filter((file) => file.endsWith('.late.json')).length, 1)
   })
 

@@ -11,6 +11,7 @@ import { whoWants } from '../spool/asks.ts'
 import { record } from '../spool/journal.ts'
 import { putBack } from '../spool/moves.ts'
 import { liveness } from '../spool/process.ts'
+import { findMessage } from '../spool/publish.ts'
 import { age, type Mail, read, scan, timeInState } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { obeyCancel } from '../verbs/cancel.ts'
@@ -30,12 +31,15 @@ export type Memory = {
   attempts: Attempts
   typedBefore: Set<string>
   expires: Map<string, number>
+  givenAt?: number
   why?: string
 }
 
 /** `again`: in how many ms to look again; undefined where an event will tell. */
 export type Round = { again?: number; why?: string }
 
+// A prompt that a hook saw shows as busy within 50 ms (measured), much later only on a machine that stands still.
+const TAKEN_UP_MS = 10_000
 // A turn that ended without a Stop hook shows as idle for this long with a question still open.
 const SETTLED_MS = 1_000
 
@@ -78,16 +82,50 @@ async function handle(
   next: Mail | undefined,
   activity: Activity | undefined,
 ): Promise<Held | undefined> {
-  const typed = claimed.find(
-    ({ id }) => memory.attempts.has(id) || memory.typedBefore.has(`${card.address} ${id}`),
-  )
+  const typed = claimed.find(({ id }) => wasTyped(card, memory, id))
   if (typed !== undefined && expire(tree, card, typed, 'cur')) return undefined
-  if (typed !== undefined) return await resume(tree, card, typed, memory.attempts)
+  if (typed !== undefined)
+    return noteGiven(tree, card, memory, typed, await resume(tree, card, typed, memory.attempts))
   if (activity !== undefined && isQuiet(activity)) for (const mail of claimed) returnUnshown(tree, card, mail)
   if (next === undefined || claimed.length > 0) return undefined
   const parsed = read(tree, card.address, 'new', next)
   if (parsed === undefined || 'fault' in parsed) return undefined
-  return await deliver(tree, card, parsed.message, memory.attempts)
+  const held = whyTooSoon(tree, card, memory, activity)
+  return (
+    held ?? noteGiven(tree, card, memory, next, await deliver(tree, card, parsed.message, memory.attempts))
+  )
+}
+
+function wasTyped(card: Card, memory: Memory, id: string): boolean {
+  return memory.attempts.has(id) || memory.typedBefore.has(`${card.address} ${id}`)
+}
+
+function noteGiven(
+  tree: Tree,
+  card: Card,
+  memory: Memory,
+  { file }: Mail,
+  held: Held | undefined,
+): Held | undefined {
+  const state = findMessage(tree, card.address, file)
+  if (state === 'open' || state === 'done') memory.givenAt = Date.now()
+  return held
+}
+
+/** A client says busy only some time after its hook saw the prompt: until then its idle is that of before. */
+function whyTooSoon(
+  tree: Tree,
+  card: Card,
+  memory: Memory,
+  activity: Activity | undefined,
+): Held | undefined {
+  const since = activity?.since
+  const opened = openQueries(tree, card.address).map(
+    ({ file }) => timeInState(tree, card.address, 'open', file) ?? 0,
+  )
+  const given = Math.max(memory.givenAt ?? 0, ...opened.map((open) => Date.now() - open))
+  if (since === undefined || given < since || Date.now() - given > TAKEN_UP_MS) return undefined
+  return { why: 'it has just been given a message', again: STATUS_MS }
 }
 
 /** What is in new/ for the agent, oldest first; everything else there is sorted out on the way. */
@@ -142,15 +180,19 @@ function isQuiet({ state, since }: Activity): boolean {
   return over && since !== undefined && Date.now() - since >= SETTLED_MS
 }
 
-/** A question that was given before the agent fell idle had its turn, and no Stop hook answered it: Esc fires none. */
+/**
+ * A question that was given before the agent fell idle had its turn, and no Stop hook answered it: Esc fires none. One
+ * that was given long ago to an agent that has been idle ever since never had a turn: another hook refused the prompt.
+ */
 function endInterrupted(tree: Tree, card: Card, { state, since = 0 }: Activity): void {
   const idleFor = Date.now() - since
   const ages = openQueries(tree, card.address).map(
     ({ file }) => timeInState(tree, card.address, 'open', file) ?? 0,
   )
   const why = state === 'parked' ? 'its session was moved to the background' : 'its turn was stopped'
-  if (ages.length > 0 && ages.every((open) => open > idleFor))
+  if (ages.length > 0 && ages.every((open) => open > idleFor || open > TAKEN_UP_MS)) {
     endOpen(tree, card, interrupted(card, why, 'courier'))
+  }
 }
 
 /** Claimed by the peer's own server, and its agent is idle without having been shown it: it comes again, as mail. */

@@ -39,7 +39,7 @@ for (const [what, fields, since, why] of [
   ['has rested since, and no Stop hook ran', {}, 50_000, /its turn was stopped/],
   ['has run a shell since', { status: 'shell' }, 50_000, /its turn was stopped/],
   ['was moved to the background', { parkedJobId: 'x' }, 50_000, /moved to the background/],
-  ['rested before already: it is queued', {}, 150_000, undefined],
+  ['has rested since before, and never took it up', {}, 150_000, /its turn was stopped/],
   ['fell idle only now: its hooks may run still', {}, 500, undefined],
   ['works at it', { status: 'busy' }, 50_000, undefined],
   ['waits for its user', { status: 'waiting' }, 50_000, undefined],
@@ -109,3 +109,29 @@ for (const [whom, peer, to] of [
     },
   )
 }
+
+const SECOND = '20261122t094012413z-00000000'
+
+t.test('nothing is typed between the hook that saw a prompt and the status that follows it', async (t) => {
+  const world = makePair(t)
+  const { card, status } = actor(t, world)
+  status({ statusUpdatedAt: Date.now() - 5_000 })
+  lay(world.tree, 'open', { to: TO })
+  lay(world.tree, 'new', { id: SECOND, to: TO })
+  t.match(await attend(world.tree, card, memory()), { why: 'it has just been given a message', again: 100 })
+  status({ statusUpdatedAt: Date.now() + 1 })
+  t.match(
+    await attend(world.tree, card, memory()),
+    { why: 'it runs in no tmux pane' },
+    'the status has followed',
+  )
+})
+
+t.test('nor after a notice that was given just now', async (t) => {
+  const world = makePair(t)
+  const { card, status } = actor(t, world)
+  status({ statusUpdatedAt: Date.now() - 5_000 })
+  lay(world.tree, 'new', { id: SECOND, to: TO })
+  const given = { ...memory(), givenAt: Date.now() }
+  t.match(await attend(world.tree, card, given), { why: 'it has just been given a message' })
+})

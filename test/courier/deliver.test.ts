@@ -7,7 +7,7 @@ import { type Attempts, deliver, resume } from '../../src/courier/deliver.ts'
 import { frameOf, frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { readGrant } from '../../src/spool/grants.ts'
-import { entriesOf, eventsOf, lay, mailOf, message, Q } from '../world.ts'
+import { entriesOf, eventsOf, lay, mailOf, message, Q, until } from '../world.ts'
 import { makeStage, openTmux, type Stage } from './stage.ts'
 
 const tmux = await openTmux(t)
@@ -55,8 +55,10 @@ t.test('a message is claimed and typed, and no Enter follows where the box does 
   const stage = await makeStage(t, tmux)
   enterOffice(stage.tree)
   lay(stage.tree, 'new', asked())
-  const held = await deliver(stage.tree, stage.peer, asked(), new Map())
-  t.match(held, { why: /.+/ })
+  const delivered = deliver(stage.tree, stage.peer, asked(), new Map())
+  await until(() => stage.typed() === pasted(asked()))
+  await stage.paint('a draft')
+  t.match(await delivered, { why: /holds a text/ })
   t.equal(stage.typed(), pasted(asked()))
   t.strictSame(mailOf(stage.tree, TO), [`cur/${Q}.query.json`])
   t.strictSame(eventsOf(stage.tree, Q), ['claimed', 'typing'])

@@ -53,7 +53,9 @@ async function whereIs(tree: Tree, { id, to, card }: Asked): Promise<string> {
   const state = findMessage(tree, to, fileName(id, 'query'))
   if (state === 'open') return `${to} has the question`
   const why = state === 'new' || state === 'cur' ? await whyHeld(card) : undefined
-  return why === undefined ? `the question is on its way to ${to}` : `the question waits for ${to}, because ${why}`
+  return why === undefined
+    ? `the question is on its way to ${to}`
+    : `the question waits for ${to}, because ${why}`
 }
 
 function tell(reply: Message, json: boolean): number {
