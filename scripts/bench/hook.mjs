@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startCourier } from './courier.mjs'
 import { median, medianDifference, signed, spread } from './numbers.mjs'
 
 const WARM_UP = 3
@@ -99,6 +100,7 @@ async function setStage(workshop) {
   for (const dir of [directory, desk]) mkdirSync(dir)
   const transcript = join(home.dir, 'transcript.jsonl')
   const session = workshop.start(['sleep', '600'])
+  const courier = await startCourier(workshop, home) // a hook that finds none starts one
   const card = verbs.register(tree, { agent: 'claude-code', process: verbs.markOf(session.pid), directory })
   const asker = verbs.register(tree, { agent: 'other', process: verbs.markOf(process.pid), directory: desk })
   let last
@@ -131,6 +133,7 @@ async function setStage(workshop) {
     const log = join(home.env.REPOWIRE_STATE, 'hook.log')
     if (existsSync(log)) throw new Error(`the hook complained: ${readFileSync(log, 'utf8')}`)
     session.kill()
+    courier.kill('SIGTERM')
   }
   const env = { ...home.env, CLAUDE_PID: String(session.pid), ...attended(directory) }
   return { home, env, payload, giveQuestion, takeAnswer, check }

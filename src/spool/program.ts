@@ -3,6 +3,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { RepowireError } from '../protocol/errors.ts'
+import { decode } from '../protocol/message.ts'
 
 /** The absolute path of a bundle that lies beside the running one; a link in a bin directory is followed. */
 export function besideMe(bundle: string): string {
@@ -12,16 +13,13 @@ export function besideMe(bundle: string): string {
 
 /** All of standard input, as text. Blocks until it ends. Errors: bad-input for what is not UTF-8. */
 export function readInput(): string {
-  const bytes = fs.readFileSync(0)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new RepowireError(
-      'bad-input',
-      'Standard input is not UTF-8 text.',
-      'Convert it, or name a file that the other agent can read.',
-    )
-  }
+  const text = decode(fs.readFileSync(0))
+  if (text !== undefined) return text
+  throw new RepowireError(
+    'bad-input',
+    'Standard input is not UTF-8 text.',
+    'Convert it, or name a file that the other agent can read.',
+  )
 }
 
 /** Writes all of the text to standard output before it returns. */

@@ -17,7 +17,7 @@ type Environment = Record<string, string | undefined>
 
 /** Where the tree of this environment is; touches nothing but host.json, which it reads. */
 export function locateTree(env: Environment): Tree {
-  const home = env.HOME ?? os.homedir()
+  const home = env.HOME || os.homedir()
   const machine = toName(os.hostname().split('.')[0] ?? '', 'host')
   const usual = path.join(home, '.repowire')
   const root = path.resolve(env.REPOWIRE_HOME || usual)

@@ -255,3 +255,9 @@ t.test('a root that is moved takes its mail along', async (t) => {
   rmSync(join(dir, 'moved'), { recursive: true })
   t.equal(existingTree({ ...env, REPOWIRE_HOME: join(dir, 'moved') }), undefined)
 })
+
+t.test('an empty HOME is no HOME: nothing is looked for beside the working directory', async (t) => {
+  const { root, state } = locateTree({ HOME: '' })
+  t.equal(root, locateTree({}).root)
+  t.equal(state, locateTree({}).state)
+})

@@ -1,5 +1,6 @@
 /** Claude Code's own record of a live session, sessions/<pid>.json: its status, also after Esc, when no hook fires. */
 
+import * as os from 'node:os'
 import * as path from 'node:path'
 import type { Card } from '../../protocol/card.ts'
 import { isThere, readJson } from '../../spool/disk.ts'
@@ -17,7 +18,7 @@ type SessionFile = {
 }
 
 export function configDirectory(env: Environment): string {
-  return env.CLAUDE_CONFIG_DIR || path.join(env.HOME ?? '/', '.claude')
+  return env.CLAUDE_CONFIG_DIR || path.join(env.HOME || os.homedir(), '.claude')
 }
 
 export function sessionFile(env: Environment, pid: number): string {
