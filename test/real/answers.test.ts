@@ -1,4 +1,7 @@
 // Two sessions of the real client ask and answer each other.
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { eventually } from './eventually.ts'
 import { idIn, openOffice } from './office.ts'
@@ -6,6 +9,14 @@ import { idIn, openOffice } from './office.ts'
 /** The question itself, from between its two fences. */
 function asked(prompt: string): string {
   return prompt.match(/^-----.*\n\n([\s\S]*)\n\n-----/m)?.[1] ?? 'no question'
+}
+
+/** A tool call of backend's that lasts until `end`: it reads a pipe. */
+async function longLook(): Promise<{ name: string; end(): Promise<void> }> {
+  const name = `pipe-${Date.now()}`
+  const file = join(await office.project('backend'), name)
+  execFileSync('mkfifo', [file])
+  return { name, end: () => writeFile(file, 'seen') }
 }
 
 const office = await openOffice()
@@ -138,13 +149,14 @@ t.test("a human's own turn in between is answered to the human alone", async (t)
 t.test(
   'a prompt that the human adds to the turn makes it mixed: the agent is reminded and answers by reply_peer',
   async (t) => {
+    const look = await longLook()
     let open = () => {}
     const held = new Promise<void>((resolve) => (open = resolve))
     let id = ''
     office.answer = async (question, turn) => {
       id = idIn(question)
       if (turn.toolResults.length === 0)
-        return [{ tool: 'Bash', input: { command: 'sleep 1', description: 'look' } }]
+        return [{ tool: 'Bash', input: { command: `cat ${look.name}`, description: 'look' } }]
       return [{ text: 'x' }]
     }
     office.other = (turn) => {
@@ -158,6 +170,8 @@ t.test(
     const asked = office.repowire('ask', 'backend', 'mixed?')
     await office.waitMail('backend', /^open\/.*query/)
     await backend.submit('human speaks up in between')
+    await backend.waitScreen(/Queued/)
+    await look.end()
     open()
     t.equal((await asked).stdout, 'the answer for the peer\n')
     await backend.waitStatus('idle')
@@ -165,9 +179,10 @@ t.test(
 )
 
 t.test('an agent that was reminded and still ends its turn leaves the question unanswered', async (t) => {
+  const look = await longLook()
   office.answer = (_, turn) =>
     turn.toolResults.length === 0
-      ? [{ tool: 'Bash', input: { command: 'sleep 1', description: 'look' } }]
+      ? [{ tool: 'Bash', input: { command: `cat ${look.name}`, description: 'look' } }]
       : [{ text: 'x' }]
   office.other = (turn) =>
     turn.toolResults.length > 0 || turn.lastUserText.includes('you owe another')
@@ -176,6 +191,8 @@ t.test('an agent that was reminded and still ends its turn leaves the question u
   const asked = office.repowire('ask', 'backend', 'mixed again?')
   await office.waitMail('backend', /^open\/.*query/)
   await backend.submit('human again')
+  await backend.waitScreen(/Queued/)
+  await look.end()
   const { code, stdout, stderr } = await asked
   t.equal(code, 4)
   t.equal(stdout, '')
