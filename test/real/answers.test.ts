@@ -1,22 +1,11 @@
 // Two sessions of the real client ask and answer each other.
-import { execFileSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import t from 'tap'
 import { eventually } from './eventually.ts'
-import { idIn, openOffice } from './office.ts'
+import { idIn, longLook, openOffice } from './office.ts'
 
 /** The question itself, from between its two fences. */
 function asked(prompt: string): string {
   return prompt.match(/^-----.*\n\n([\s\S]*)\n\n-----/m)?.[1] ?? 'no question'
-}
-
-/** A tool call of backend's that lasts until `end`: it reads a pipe. */
-async function longLook(): Promise<{ name: string; end(): Promise<void> }> {
-  const name = `pipe-${Date.now()}`
-  const file = join(await office.project('backend'), name)
-  execFileSync('mkfifo', [file])
-  return { name, end: () => writeFile(file, 'seen') }
 }
 
 const office = await openOffice()
@@ -149,7 +138,7 @@ t.test("a human's own turn in between is answered to the human alone", async (t)
 t.test(
   'a prompt that the human adds to the turn makes it mixed: the agent is reminded and answers by reply_peer',
   async (t) => {
-    const look = await longLook()
+    const look = await longLook(office, 'backend')
     let open = () => {}
     const held = new Promise<void>((resolve) => (open = resolve))
     let id = ''
@@ -179,7 +168,7 @@ t.test(
 )
 
 t.test('an agent that was reminded and still ends its turn leaves the question unanswered', async (t) => {
-  const look = await longLook()
+  const look = await longLook(office, 'backend')
   office.answer = (_, turn) =>
     turn.toolResults.length === 0
       ? [{ tool: 'Bash', input: { command: `cat ${look.name}`, description: 'look' } }]

@@ -18,7 +18,7 @@ import { publish } from '../../src/spool/publish.ts'
 import { locateTree } from '../../src/spool/tree.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import { eventually } from './eventually.ts'
-import { openOffice, runProgram } from './office.ts'
+import { longLook, openOffice, runProgram } from './office.ts'
 
 const office = await openOffice()
 t.teardown(office.close)
@@ -184,13 +184,14 @@ t.test(
 t.test(
   'a question that the client takes up in the middle of its human turn is not answered by that turn',
   async (t) => {
+    const look = await longLook(office, 'backend')
     await office.repowire('daemon', 'stop')
     let id = ''
     office.answer = () => [{ text: 'asked by itself' }]
     office.other = (turn) => {
       const text = turn.lastUserText
       if (turn.prompt === 'my work')
-        return [{ tool: 'Bash', input: { command: 'sleep 2', description: 'work' } }]
+        return [{ tool: 'Bash', input: { command: `cat ${look.name}`, description: 'work' } }]
       if (text.includes('you owe another agent')) {
         return [{ tool: 'mcp__repowire__reply_peer', input: { id, answer: 'for the peer' } }]
       }
@@ -201,10 +202,12 @@ t.test(
     id = query.id
     await backend.submit('my work')
     await backend.waitStatus('busy')
-    await backend.waitScreen(/sleep 2|work/)
+    await backend.waitScreen(/cat pipe-/)
     await pasteAsCourier(query)
     await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
     await backend.press('Enter')
+    await backend.waitScreen(/Queued/)
+    await look.end()
     const reply = await office.waitMail('ada', new RegExp(`^(new|done)/${id}.reply`))
     t.match(await office.read('ada', reply), { outcome: 'answered', body: 'for the peer' })
     office.other = () => undefined

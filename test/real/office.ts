@@ -1,7 +1,7 @@
 // Real sessions of the real client, set up by `repowire setup` and nothing else, with a scripted model behind them.
 // A prompt `ASK peer: question` makes the model call ask_peer; a peer's question is answered by `answer`.
-import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { execFile, execFileSync } from 'node:child_process'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.ts'
@@ -142,6 +142,17 @@ function speak(office: Office, turn: Turn): Reply | Promise<Reply> {
 function askBlock(text: string): Block {
   const [peer = '', question = ''] = text.split(': ')
   return { tool: 'mcp__repowire__ask_peer', input: { peer, question } }
+}
+
+/** For a tool call in this project that lasts until `end`: `cat <name>` reads a pipe. */
+export async function longLook(
+  office: Office,
+  project: string,
+): Promise<{ name: string; end(): Promise<void> }> {
+  const name = `pipe-${Date.now()}`
+  const file = join(await office.project(project), name)
+  execFileSync('mkfifo', [file])
+  return { name, end: () => writeFile(file, 'seen') }
 }
 
 /** The id in the header of a question. */
