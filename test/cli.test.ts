@@ -66,7 +66,7 @@ t.test('an unknown command is not understood (2) and is told what there is', asy
   t.match(unknown, {
     code: 2,
     stdout: '',
-    stderr: /no command "frobnicate".*ask, notify.*\[unknown-command\]/,
+    stderr: /no command "frobnicate".*ask, await.*\[unknown-command\]/,
   })
   t.match(action, { code: 2, stdout: '', stderr: /run, start, stop or status/ })
   t.match(option, { code: 2, stdout: '', stderr: /frobnicate/ })
@@ -237,7 +237,7 @@ t.test('asking', async (t) => {
     'a question that is not answered in time exits with 3, names the id, and its answer can be shown later',
     async (t) => {
       const done = await askAndEnd(shell, ['backend', 'x', '--timeout', '1'], () => {})
-      t.match(done, { code: 3, stdout: '', stderr: new RegExp(`repowire show ${done.id}`) })
+      t.match(done, { code: 3, stdout: '', stderr: new RegExp(`repowire await ${done.id}`) })
       t.ok(mailOf(tree, PERSON).includes(`asks/${done.id}.late.json`))
       reply(tree, TO, done.id, 'at last')
       t.match(await repowire(['inbox']), { code: 0, stdout: /at last/ })
@@ -247,18 +247,19 @@ t.test('asking', async (t) => {
     },
   )
 
-  t.test('Ctrl+C while it waits exits with 3, and the answer will be mail', async (t) => {
+  t.test('Ctrl+C while it waits exits with 130 and takes the question back', async (t) => {
     const child = start(t, [...PROGRAM, 'ask', 'backend', 'x'], { env: shell.env })
     const before = new Set(mailOf(tree, TO))
     const end = ended(child)
     await until(() => mailOf(tree, TO).find((file) => file.startsWith('new/') && !before.has(file)))
     child.kill('SIGINT')
     t.match(await end, {
-      code: 3,
+      code: 130,
       stdout: '',
-      stderr: /There is no answer yet: the question waits for backend@laptop, because/,
+      stderr: /The question to backend@laptop is withdrawn/,
     })
-    t.equal(mailOf(tree, PERSON).filter((file) => file.endsWith('.late.json')).length, 1)
+    await until(() => mailOf(tree, TO).some((file) => file.startsWith('dead/')))
+    t.equal(mailOf(tree, PERSON).filter((file) => file.startsWith('asks/')).length, 0)
   })
 
   t.test('what cannot be asked exits with 1 and says why', async (t) => {

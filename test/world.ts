@@ -24,6 +24,7 @@ import type { AgentKind, Card, ProcessMark } from '../src/protocol/card.ts'
 import type { RepowireError } from '../src/protocol/errors.ts'
 import { fileName, messagePath, SPEC, type State } from '../src/protocol/layout.ts'
 import type { Message } from '../src/protocol/message.ts'
+import { blockOn } from '../src/spool/asks.ts'
 import { makeHints } from '../src/spool/hints.ts'
 import { type Entry, readJournal } from '../src/spool/journal.ts'
 import { markOf } from '../src/spool/process.ts'
@@ -123,9 +124,11 @@ export function place(
   return file
 }
 
-/** A message in the given state of its receiver's mailbox; returns the file's name. */
+/** A message in the given state of its receiver's mailbox, asked where it is a query; returns the file's name. */
 export function lay(tree: Tree, state: State, more: Partial<Message> = {}): string {
   const it = message(more)
+  if (it.kind === 'query' && state === 'new')
+    blockOn(tree, it.from, { id: it.id, to: it.to, process: gone, since: it.sent })
   if (state !== 'new') return place(tree, it.to, state, fileName(it.id, it.kind), `${JSON.stringify(it)}\n`)
   publish(tree, it)
   return fileName(it.id, it.kind)

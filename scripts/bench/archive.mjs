@@ -26,7 +26,7 @@ function actions(verbs) {
     scan: ({ tree, backend }) => verbs.scan(tree, backend.address, 'new'),
     list: ({ tree }) => verbs.describePeers(tree),
     ask: ({ tree, backend, frontend }) =>
-      verbs.ask(tree, frontend.address, frontend.process, backend.address, 'Which port?'),
+      verbs.ask(tree, frontend.address, frontend.process, { peer: backend.address, body: 'Which port?' }),
   }
 }
 

@@ -47,7 +47,7 @@ process.exit(0)
 async function exchange(): Promise<object> {
   told = 0
   const start = now()
-  const { id } = ask(tree, me.address, waiter, peer, 'Which port does the server listen on?')
+  const { id } = ask(tree, me.address, waiter, { peer, body: 'Which port does the server listen on?' })
   const asked = now()
   const reply = await awaitReply(tree, me.address, waiter, id, { milliseconds: PATIENCE_MS, hints })
   const end = now()

@@ -63,7 +63,7 @@ async function measure(rounds: number): Promise<void> {
   for (let round = 0, last = 0; round < rounds; round++) {
     await ready(last)
     const published = Date.now()
-    const { id } = ask(tree, me.address, me.process, 'backend', QUESTION)
+    const { id } = ask(tree, me.address, me.process, { peer: 'backend', body: QUESTION })
     const courier = (await prompted()) - published
     await awaitReply(tree, me.address, me.process, id, { milliseconds: PATIENCE_MS, hints: makeHints() })
     const stages = await stagesOf(id, published)

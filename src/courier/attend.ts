@@ -6,37 +6,37 @@
 import type { Activity } from '../agents/agent.ts'
 import { agentOf } from '../agents/agents.ts'
 import type { Card } from '../protocol/card.ts'
-import { DEFAULT_TTL_SECONDS, type Message } from '../protocol/message.ts'
 import { whoWants } from '../spool/asks.ts'
 import { record } from '../spool/journal.ts'
 import { putBack } from '../spool/moves.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
-import { age, type Mail, read, scan, timeInState } from '../spool/scan.ts'
+import { type Mail, read, scan, timeInState } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { obeyCancel } from '../verbs/cancel.ts'
 import { endOpen, interrupted, openQueries } from '../verbs/end-open.ts'
-import { endQuery } from '../verbs/end-query.ts'
 import { fileUnwanted } from '../verbs/inbox.ts'
-import { refuse } from '../verbs/refuse.ts'
-import { settle } from '../verbs/settle.ts'
-import { type Attempts, deliver, rememberLate, resume } from './deliver.ts'
-import { type Held, STATUS_MS } from './gates.ts'
+import { leave } from '../verbs/leave.ts'
+import { expire, receive } from '../verbs/receive.ts'
+import { finishRename, forwardMail } from '../verbs/rename.ts'
+import { type Attempts, deliver, isWaitedFor, rememberLate, resume } from './deliver.ts'
+import { type Held, STATUS_MS, whyPaused } from './gates.ts'
 
 /**
- * What the courier remembers of one peer between rounds; all of it can be lost. `typedBefore`: `address id` of what the
- * journal says. `expires`: of each file in new/ that was read, when it does (ms).
+ * What the courier remembers of one peer between rounds; all of it can be lost. `attempts` and `typedBefore` (files that the
+ * journal says were being typed) are those of all peers: a peer may get another name meanwhile. `expires`: of each file
+ * in new/ that was read, when it does (ms).
  */
 export type Memory = {
   attempts: Attempts
   typedBefore: Set<string>
   expires: Map<string, number>
   givenAt?: number
-  why?: string
+  reason?: string
 }
 
-/** `again`: in how many ms to look again; undefined where an event will tell. */
-export type Round = { again?: number; why?: string }
+/** `again`: in how many ms to look again; undefined where an event will tell. `id`: the message that `why` is about. */
+export type Round = { again?: number; why?: string; id?: string }
 
 // A prompt that a hook saw shows as busy within 50 ms (measured), much later only on a machine that stands still.
 const TAKEN_UP_MS = 10_000
@@ -45,6 +45,8 @@ const SETTLED_MS = 1_000
 
 /** One round. Reads two or three directories where nothing waits, and writes nothing then. */
 export async function attend(tree: Tree, card: Card, memory: Memory): Promise<Round> {
+  if (card.renamed !== undefined) return passOn(tree, card)
+  finishRename(tree, card)
   if (card.agent === 'person') return sortPersonsMail(tree, card)
   if (liveness(card.process) === 'dead') return settleDead(tree, card)
   const activity = agentOf(card.agent)?.activity(card)
@@ -53,7 +55,8 @@ export async function attend(tree: Tree, card: Card, memory: Memory): Promise<Ro
   const claimed = scan(tree, card.address, 'cur')
   const held = await handle(tree, card, memory, claimed, next, activity)
   const waits = next !== undefined || claimed.length > 0 || openQueries(tree, card.address).length > 0
-  return { why: held?.why, again: waits ? nextLook(activity, held) : undefined }
+  const { id } = claimed[0] ?? next ?? {}
+  return { why: held?.why, id, again: waits ? nextLook(activity, held) : undefined }
 }
 
 /** The end of a process that has mail is told by no event either. */
@@ -64,7 +67,13 @@ function nextLook(activity: Activity | undefined, held: Held | undefined): numbe
 
 /** Its notices and replies stay in new/ for its next session. */
 function settleDead(tree: Tree, card: Card): Round {
-  settle(tree, card)
+  leave(tree, card, 'its process ended')
+  return {}
+}
+
+/** What was sent to the former name of a peer goes where the peer is. */
+function passOn(tree: Tree, card: Card): Round {
+  forwardMail(tree, card.address)
   return {}
 }
 
@@ -82,22 +91,20 @@ async function handle(
   next: Mail | undefined,
   activity: Activity | undefined,
 ): Promise<Held | undefined> {
-  const typed = claimed.find(({ id }) => wasTyped(card, memory, id))
-  if (typed !== undefined && expire(tree, card, typed, 'cur')) return undefined
+  const typed = claimed.find(({ file }) => memory.attempts.has(file) || memory.typedBefore.has(file))
+  if (typed !== undefined && expire(tree, card.address, typed, 'cur')) return undefined
   if (typed !== undefined)
     return noteGiven(tree, card, memory, typed, await resume(tree, card, typed, memory.attempts))
-  if (activity !== undefined && isQuiet(activity)) for (const mail of claimed) returnUnshown(tree, card, mail)
+  const quiet = activity !== undefined && isQuiet(activity)
+  // Waited for, and claimed: its waiter died between two moves, and another one took its place.
+  for (const mail of claimed) if (quiet || isWaitedFor(tree, card, mail)) returnUnshown(tree, card, mail)
   if (next === undefined || claimed.length > 0) return undefined
   const parsed = read(tree, card.address, 'new', next)
   if (parsed === undefined || 'fault' in parsed) return undefined
-  const held = whyTooSoon(tree, card, memory, activity)
+  const held = whyPaused(tree, card) ?? whyTooSoon(tree, card, memory, activity)
   return (
     held ?? noteGiven(tree, card, memory, next, await deliver(tree, card, parsed.message, memory.attempts))
   )
-}
-
-function wasTyped(card: Card, memory: Memory, id: string): boolean {
-  return memory.attempts.has(id) || memory.typedBefore.has(`${card.address} ${id}`)
 }
 
 function noteGiven(
@@ -139,39 +146,18 @@ function forAgent(tree: Tree, card: Card, memory: Memory): Mail[] {
 /** Not a cancel, nor a reply that a process waits for or nobody wants, nor what is not readable or has expired. */
 function isForAgent(tree: Tree, card: Card, mail: Mail, memory: Memory): boolean {
   if (mail.kind === 'cancel') {
-    obeyCancel(tree, card.address, mail.id)
+    obeyCancel(tree, card.address, mail)
     return false
   }
   if (mail.kind === 'reply' && whoWants(tree, card.address, mail.id) !== 'late') {
     fileUnwanted(tree, card.address, mail)
     return false
   }
-  const expires = memory.expires.get(mail.file) ?? readExpiry(tree, card, mail)
+  // Read once: a message never changes.
+  const expires = memory.expires.get(mail.file) ?? receive(tree, card.address, mail)?.expires
   if (expires === undefined) return false
   memory.expires.set(mail.file, expires)
-  return Date.now() < expires || !expire(tree, card, mail, 'new')
-}
-
-/** Reads a message once: it never changes. What cannot be read is refused; undefined then, or when it has moved on. */
-function readExpiry(tree: Tree, card: Card, mail: Mail): number | undefined {
-  const parsed = read(tree, card.address, 'new', mail)
-  if (parsed !== undefined && 'fault' in parsed) refuse(tree, card.address, mail, parsed.fault, parsed.why)
-  if (parsed === undefined || 'fault' in parsed) return undefined
-  return mail.kind === 'query' ? expiryOf(tree, card, mail, 'new', parsed.message) : Number.POSITIVE_INFINITY
-}
-
-function expiryOf(tree: Tree, card: Card, mail: Mail, state: 'new' | 'cur', message: Message): number {
-  const written = Date.now() - (age(tree, card.address, state, mail.file) ?? 0)
-  return written + (message.ttl_seconds ?? DEFAULT_TTL_SECONDS) * 1_000
-}
-
-/** A query that was written longer ago than it may wait ends as `expired`. mailbox-spec §4.3 */
-function expire(tree: Tree, card: Card, mail: Mail, state: 'new' | 'cur'): boolean {
-  const parsed = mail.kind === 'query' ? read(tree, card.address, state, mail) : undefined
-  if (parsed === undefined || 'fault' in parsed) return false
-  if (Date.now() < expiryOf(tree, card, mail, state, parsed.message)) return false
-  const body = `It waited for ${parsed.message.ttl_seconds ?? DEFAULT_TTL_SECONDS} s, and ${card.address} was never free.`
-  return endQuery(tree, card.address, mail, state, { outcome: 'expired', body, by: 'courier' })
+  return Date.now() < expires || !expire(tree, card.address, mail, 'new')
 }
 
 /** Idle, or out of reach, for a while: whatever turn there was is over, and all its hooks have run. */

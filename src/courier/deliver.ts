@@ -8,9 +8,9 @@
 import * as path from 'node:path'
 import type { Agent } from '../agents/agent.ts'
 import type { Card } from '../protocol/card.ts'
-import { type Frame, frameOf } from '../protocol/frame.ts'
+import type { Frame } from '../protocol/frame.ts'
 import type { Message } from '../protocol/message.ts'
-import { markLate } from '../spool/asks.ts'
+import { markLate, whoWants } from '../spool/asks.ts'
 import { makeDirectory, removeFile, replaceFile } from '../spool/disk.ts'
 import { record } from '../spool/journal.ts'
 import { claim, putBack } from '../spool/moves.ts'
@@ -18,6 +18,7 @@ import { timestamp } from '../spool/new-id.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, readAnywhere } from '../spool/scan.ts'
 import { inState, type Tree } from '../spool/tree.ts'
+import { frameFor } from '../verbs/exchange.ts'
 import { given } from '../verbs/given.ts'
 import { inOffice } from './courier-file.ts'
 import { approach, type Held, STATUS_MS, whyNotEmpty } from './gates.ts'
@@ -59,8 +60,14 @@ export async function deliver(
   if (held !== undefined) return held
   if (!inOffice(tree)) return { why: 'another courier has taken over' }
   if (!claim(tree, card.address, mail.file)) return undefined
+  if (isWaitedFor(tree, card, mail)) return void putBack(tree, card.address, mail.file)
   record(tree, 'claimed', card.address, mail.id)
   return await type(tree, card, found.pane, mail, frame, attempts)
+}
+
+/** True for a reply that a living process waits for: it is theirs to take, also when they began to wait only now. */
+export function isWaitedFor(tree: Tree, card: Card, { id, kind }: Mail): boolean {
+  return kind === 'reply' && whoWants(tree, card.address, id) === 'waiting'
 }
 
 function whyNoRoom(agent: Agent, { width, height }: View, frame: Frame): Held | undefined {
@@ -76,12 +83,12 @@ async function type(
   frame: Frame,
   attempts: Attempts,
 ): Promise<Held | undefined> {
-  record(tree, 'typing', card.address, mail.id, { door: 'tmux', ...pane })
+  record(tree, 'typing', card.address, mail.id, { kind: mail.kind, door: 'tmux', ...pane })
   const attempt = { typedAt: Date.now(), enteredAt: 0, enters: 0 }
-  attempts.set(mail.id, attempt)
+  attempts.set(mail.file, attempt)
   if ((await pasteFrame(tree, pane, mail.id, frame)) !== 'refused')
     return await prove(tree, card, mail, frame, attempts)
-  attempts.delete(mail.id)
+  attempts.delete(mail.file)
   giveUp(tree, card, mail, 'the pane refused the paste')
   return { why: 'its pane refused the paste', again: 1_000 }
 }
@@ -104,7 +111,7 @@ export async function resume(
 ): Promise<Held | undefined> {
   const message = readAnywhere(tree, card.address, mail.id, mail.kind)?.message
   if (message === undefined) return undefined
-  if (!attempts.has(mail.id)) attempts.set(mail.id, { typedAt: 0, enteredAt: 0, enters: 0 })
+  if (!attempts.has(mail.file)) attempts.set(mail.file, { typedAt: 0, enteredAt: 0, enters: 0 })
   return await prove(tree, card, mail, frameFor(tree, message), attempts)
 }
 
@@ -116,7 +123,7 @@ async function prove(
   frame: Frame,
   attempts: Attempts,
 ): Promise<Held | undefined> {
-  const attempt = attempts.get(mail.id) as Attempt
+  const attempt = attempts.get(mail.file) as Attempt
   const inCur = () => findMessage(tree, card.address, mail.file) === 'cur'
   const stay = () => Date.now() - Math.max(attempt.typedAt, attempt.enteredAt) < PATIENCE_MS
   let held: Held | undefined = { why: 'it was typed, and no hook has seen it yet', again: STATUS_MS }
@@ -127,7 +134,8 @@ async function prove(
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   } while (inCur() && stay())
   if (inCur()) return held
-  attempts.delete(mail.id)
+  // Nowhere: its peer was renamed just now, and the next round finds it under the new name.
+  if (findMessage(tree, card.address, mail.file) !== undefined) attempts.delete(mail.file)
   return undefined
 }
 
@@ -199,11 +207,4 @@ export function rememberLate(tree: Tree, card: Card, mail: Mail): void {
   const to = readAnywhere(tree, card.address, mail.id, 'reply')?.message.from
   if (to !== undefined)
     markLate(tree, card.address, { id: mail.id, to, process: card.process, since: timestamp() })
-}
-
-/** A late reply quotes its question, which lies in the mailbox that was asked. */
-function frameFor(tree: Tree, message: Message): Frame {
-  const question =
-    message.kind === 'reply' ? readAnywhere(tree, message.from, message.id, 'query')?.message.body : undefined
-  return frameOf(message, question)
 }

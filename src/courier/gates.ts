@@ -6,7 +6,9 @@
 import type { Agent, Composer } from '../agents/agent.ts'
 import { agentOf } from '../agents/agents.ts'
 import type { Card } from '../protocol/card.ts'
+import { pauseOf } from '../spool/pause.ts'
 import { liveness, readsItsTerminal, terminalOf } from '../spool/process.ts'
+import type { Tree } from '../spool/tree.ts'
 import { look, type Pane, type View } from './tmux.ts'
 
 /** `again`: in how many ms another look is worth it; undefined where no time will change it. */
@@ -63,8 +65,21 @@ export function whyNotEmpty({ state, ...composer }: Composer): Held | undefined 
   return { why, again: SCREEN_MS }
 }
 
+/** Its user does not want it disturbed. mailbox-spec §5.3 */
+export function whyPaused(tree: Tree, { address }: Card): Held | undefined {
+  const paused = pauseOf(tree, address)
+  return (
+    paused && {
+      why: `it is paused since ${paused.since}: repowire resume lets mail through`,
+      again: SCREEN_MS,
+    }
+  )
+}
+
 /** The whole question: why a new message cannot be typed now, or undefined. */
-export async function whyHeld(card: Card): Promise<string | undefined> {
+export async function whyHeld(tree: Tree, card: Card): Promise<string | undefined> {
+  const paused = whyPaused(tree, card)
+  if (paused !== undefined) return paused.why
   const found = await approach(card)
   return 'why' in found ? found.why : whyNotEmpty(found.composer)?.why
 }

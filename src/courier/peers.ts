@@ -35,7 +35,11 @@ export async function describePeers(tree: Tree): Promise<PeerView[]> {
 async function describe(tree: Tree, card: Card): Promise<PeerView> {
   const elsewhere = parseAddress(card.address)?.host !== tree.host
   const alive = elsewhere || liveness(card.process) !== 'dead'
-  const held = elsewhere ? 'it is on another host' : alive ? await reason(card) : 'its process has ended'
+  const held = elsewhere
+    ? 'it is on another host'
+    : alive
+      ? await reason(tree, card)
+      : 'its process has ended'
   const view = alive && !elsewhere && card.tmux !== undefined ? await look(card.tmux) : undefined
   return {
     address: card.address,
@@ -51,6 +55,6 @@ async function describe(tree: Tree, card: Card): Promise<PeerView> {
   }
 }
 
-async function reason(card: Card): Promise<string | undefined> {
-  return card.agent === 'person' ? 'it is a person at a shell' : await whyHeld(card)
+async function reason(tree: Tree, card: Card): Promise<string | undefined> {
+  return card.agent === 'person' ? 'it is a person at a shell' : await whyHeld(tree, card)
 }

@@ -5,6 +5,7 @@
  */
 
 import * as path from 'node:path'
+import { fileName, type Kind } from '../protocol/layout.ts'
 import { cardsOfHost, readCard } from '../spool/cards.ts'
 import { makeHints } from '../spool/hints.ts'
 import { readJournal, record } from '../spool/journal.ts'
@@ -12,14 +13,19 @@ import { withLock } from '../spool/lock.ts'
 import { liveness } from '../spool/process.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 import { watchMail, watchPeers } from '../spool/watch.ts'
+import { gc } from '../verbs/gc.ts'
 import { sweep } from '../verbs/sweep.ts'
 import { attend, type Memory } from './attend.ts'
 import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
+import type { Attempts } from './deliver.ts'
 import { complain } from './log.ts'
 import { stopOther } from './stop.ts'
 
 const SLOW_MS = 5_000
 const ALONE_MS = 600_000
+// What is over is removed little by little: reading a thousand files takes less than a tenth of a second.
+const COLLECT_MS = 600_000
+const COLLECT_AT_ONCE = 1_000
 
 /** Begins a round at one mailbox, now or when the one under way is over. */
 type Visit = (address: string) => void
@@ -51,6 +57,7 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
   const peers = watchPeers(tree, hints.poke)
   const mail = watchMail(tree, [], (file) => visit(path.basename(path.dirname(path.dirname(file)))))
   const watched = new Set<string>()
+  let collected = Date.now()
   for (let company = Date.now(); !signal.aborted && inOffice(tree) && Date.now() - company < ALONE_MS; ) {
     const cards = cardsOfHost(tree)
     for (const { address } of cards.filter((card) => !watched.has(card.address))) mail.add(address)
@@ -58,15 +65,28 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
     if (cards.some((card) => card.agent !== 'person' && liveness(card.process) !== 'dead'))
       company = Date.now()
     for (const { address } of cards) visit(address)
+    if (Date.now() - collected > COLLECT_MS) {
+      collected = Date.now()
+      collect(tree)
+    }
     await hints.wait(SLOW_MS, signal)
   }
   await Promise.all([peers.close(), mail.close()])
+}
+
+function collect(tree: Tree): void {
+  try {
+    gc(tree, { limit: COLLECT_AT_ONCE })
+  } catch (error) {
+    complain(tree, undefined, error)
+  }
 }
 
 /** One round and one timer per mailbox at a time. `drain` waits for the rounds; a delivery stops only between its steps. */
 function makeRounds(tree: Tree, signal: AbortSignal): { visit: Visit; drain: () => Promise<void> } {
   const memories = new Map<string, Memory>()
   const typedBefore = typedBeforeNow(tree)
+  const attempts: Attempts = new Map()
   const running = new Map<string, Promise<void>>()
   const again = new Set<string>()
   const timers = new Map<string, NodeJS.Timeout>()
@@ -74,7 +94,7 @@ function makeRounds(tree: Tree, signal: AbortSignal): { visit: Visit; drain: () 
     if (running.has(address)) again.add(address)
     if (running.has(address) || signal.aborted) return
     clearTimeout(timers.get(address))
-    const memory = memories.get(address) ?? { attempts: new Map(), typedBefore, expires: new Map() }
+    const memory = memories.get(address) ?? { attempts, typedBefore, expires: new Map() }
     memories.set(address, memory)
     running.set(
       address,
@@ -91,10 +111,10 @@ function makeRounds(tree: Tree, signal: AbortSignal): { visit: Visit; drain: () 
   return { visit, drain: async () => void (await Promise.all(running.values())) }
 }
 
-/** `address id` of what was being typed before this start: such a message in cur/ is looked for before it is put back. */
+/** The files that were being typed before this start: such a message in cur/ is looked for before it is put back. */
 function typedBeforeNow(tree: Tree): Set<string> {
   const typing = readJournal(tree, 2).filter((entry) => entry.event === 'typing')
-  return new Set(typing.map(({ peer, id }) => `${peer} ${id}`))
+  return new Set(typing.map(({ id, kind }) => fileName(String(id), kind as Kind)))
 }
 
 /** Returns in how many ms to look again, or undefined when an event will tell. Never rejects. */
@@ -102,10 +122,11 @@ async function round(tree: Tree, address: string, memory: Memory): Promise<numbe
   try {
     const card = readCard(tree, address)
     if (card === undefined) return undefined
-    const { again, why } = await attend(tree, card, memory)
-    // A line in the journal when the reason changes, not one per look.
-    if (why !== undefined && why !== memory.why) record(tree, 'held', address, undefined, { why })
-    memory.why = why
+    const { again, why, id } = await attend(tree, card, memory)
+    // A line in the journal when the reason or the message changes, not one per look.
+    const reason = why && `${id} ${why}`
+    if (why !== undefined && reason !== memory.reason) record(tree, 'held', address, id, { why })
+    memory.reason = reason
     return again
   } catch (error) {
     complain(tree, address, error)

@@ -16,6 +16,14 @@ export function parseAddress(text: unknown): Address | undefined {
   return isName(name) && isName(host) && more === undefined ? { name, host } : undefined
 }
 
+export function isAddress(text: unknown): text is string {
+  return parseAddress(text) !== undefined
+}
+
+export function hostOf(address: string): string {
+  return address.slice(address.indexOf('@') + 1)
+}
+
 /** A name from any text: lower-cased, runs of other characters become one hyphen; `fallback` where nothing is left. */
 export function toName(text: string, fallback: string): string {
   const plain = text
@@ -39,14 +47,19 @@ export function nthName(name: string, n: number): string {
  * The one address that the user means among those known: the whole address; else the name on this host; else the only
  * one of that name. `suggested`: those that an error may name. Errors: peer-unknown with the nearest names, peer-ambiguous with all of them.
  */
-export function resolveAddress(wanted: string, known: string[], host: string, suggested = known): string {
+export function resolveAddress(
+  wanted: string,
+  known: string[],
+  host: string,
+  suggested = () => known,
+): string {
   const text = wanted.trim().toLowerCase()
   if (known.includes(text)) return text
   if (known.includes(`${text}@${host}`)) return `${text}@${host}`
   const named = known.filter((address) => address.split('@')[0] === text)
   if (named.length === 1) return named[0] as string
   if (named.length > 1) throw ambiguous(wanted, named)
-  throw unknown(wanted, suggested)
+  throw unknown(wanted, suggested())
 }
 
 function ambiguous(wanted: string, named: string[]): RepowireError {

@@ -1,6 +1,6 @@
 /** A peer's card: who and where it is. mailbox-spec §5. */
 
-import { parseAddress } from './address.ts'
+import { isAddress, parseAddress } from './address.ts'
 import { SPEC } from './layout.ts'
 
 /** One process, for ever: a pid alone is used again. */
@@ -8,11 +8,18 @@ export type ProcessMark = { pid: number; start: string; boot: string; pid_namesp
 
 export type AgentKind = 'claude-code' | 'rehearsal' | 'person' | 'other'
 
+/**
+ * `directory_id`: which directory it is, wherever it is moved. `formerly`: the address that this peer had before it was
+ * renamed. `renamed`: this card is an alias, and what comes for its address goes to that one.
+ */
 export type Card = {
   spec: typeof SPEC
   address: string
   agent: AgentKind
   directory: string
+  directory_id?: string
+  formerly?: string
+  renamed?: string
   process: ProcessMark
   tmux?: { socket: string; pane: string }
   session_file?: string
@@ -40,9 +47,9 @@ function isCard(card: Card | null): boolean {
   const texts = [card.directory, card.registered]
   const optional = card.tmux === undefined || (isText(card.tmux?.socket) && /^%\d+$/.test(card.tmux?.pane))
   const known = parseAddress(card.address) !== undefined && AGENTS.includes(card.agent)
-  return (
-    known && texts.every(isText) && isProcessMark(card.process) && optional && optionalText(card.session_file)
-  )
+  const names = [card.formerly, card.renamed].every((name) => name === undefined || isAddress(name))
+  const more = [card.session_file, card.directory_id].every(optionalText)
+  return known && names && texts.every(isText) && isProcessMark(card.process) && optional && more
 }
 
 export function isProcessMark(mark: ProcessMark | undefined): mark is ProcessMark {

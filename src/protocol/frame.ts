@@ -17,13 +17,40 @@ export function idsIn(text: string): string[] {
   return [...new Set(Array.from(text.matchAll(MARKER), (match) => match[1] as string))]
 }
 
-/** The frame of a query, a notice or a late reply; `question` is what a reply answers, where it is known. */
-export function frameOf(message: Message, question?: string): Frame {
+/** A question and what became of it; without a reply it is still open. */
+export type Exchange = { query: Message; reply?: Message }
+
+/**
+ * The frame of a query, a notice or a late reply. `earlier`: for a reply what it answers, where that is known; for a
+ * query the exchanges that it follows up, oldest first.
+ */
+export function frameOf(message: Message, earlier: Exchange[] = []): Frame {
   const fence = `----- ${message.id.slice(-8)} -----`
+  const parts = message.kind === 'query' && earlier.length > 0 ? threadOf(message, earlier) : [message.body]
   // Whoever answers has seen the fence, and whoever asks chose the id: inside of it there is none.
-  const text = harmless(message.body).replaceAll(fence, '=====')
-  const body = [saysWho(message, question), fence, '', text, '', fence]
+  const text = parts.map((part) => harmless(part).replaceAll(fence, '=====')).join('\n\n')
+  const body = [saysWho(message, earlier.at(-1)?.query.body), fence, '', text, '', fence]
   return { header: `[repowire:${message.id} ${word(message)} from ${message.from}]`, body: body.join('\n') }
+}
+
+const MOST_QUOTED = 4_000
+
+/** What went before a follow-up, and then its own text. */
+function threadOf(message: Message, earlier: Exchange[]): string[] {
+  const quoted = earlier.flatMap(({ query, reply }) => [
+    `Before this, ${query.from} asked ${query.to}:\n${clip(query.body)}`,
+    reply === undefined ? `${query.to} has not answered yet.` : saysAnswer(reply),
+  ])
+  return [...quoted, `Now ${message.from} asks:\n${message.body}`]
+}
+
+function saysAnswer(reply: Message): string {
+  const said = reply.outcome === 'answered' ? 'answered' : `gave no answer (${reply.outcome})`
+  return `${reply.from} ${said}:\n${clip(reply.body)}`
+}
+
+function clip(text: string): string {
+  return text.length <= MOST_QUOTED ? text : `${text.slice(0, MOST_QUOTED).toWellFormed()} [cut]`
 }
 
 /** The text of a frame in one piece, as the model reads it. */

@@ -35,6 +35,10 @@ export function mailboxPath(address: string): string {
   return `inbox/${address}`
 }
 
+export function pausePath(address: string): string {
+  return `inbox/${address}/paused.json`
+}
+
 export function statePath(address: string, state: State): string {
   return `inbox/${address}/${state}`
 }

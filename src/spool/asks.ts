@@ -26,6 +26,11 @@ export function markLate(tree: Tree, address: string, ask: Ask): void {
   replaceFile(path(tree, address, ask.id, 'late'), `${JSON.stringify(ask)}\n`)
 }
 
+/** A peer has a new name: its questions are asked under that from now on. */
+export function forwardAsk(tree: Tree, from: string, to: string, ask: Ask & { state: AskState }): void {
+  renameFile(path(tree, from, ask.id, ask.state), path(tree, to, ask.id, ask.state))
+}
+
 /** The query is answered, or nobody wants its answer. */
 export function forgetAsk(tree: Tree, address: string, id: string): void {
   removeFile(path(tree, address, id, 'blocked'))
@@ -37,8 +42,22 @@ export function whoWants(tree: Tree, address: string, id: string): 'waiting' | '
   const ask = readAsk(tree, address, id, 'blocked')
   if (ask !== undefined && liveness(ask.process) !== 'dead') return 'waiting'
   // A file that a power cut left empty still says that somebody asked.
-  const asked = (['blocked', 'late'] as const).some((state) => isThere(path(tree, address, id, state)))
-  return asked ? 'late' : 'unwanted'
+  return isAsked(tree, address, id) ? 'late' : 'unwanted'
+}
+
+/** Who waits for the answer of `id`, or gave up waiting; undefined where nobody asks. */
+export function askOf(tree: Tree, address: string, id: string): Ask | undefined {
+  return readAsk(tree, address, id, 'blocked') ?? readAsk(tree, address, id, 'late')
+}
+
+/** True while a file says that this peer asked `id` and has no answer yet, whatever is in it. */
+export function isAsked(tree: Tree, address: string, id: string): boolean {
+  return (['blocked', 'late'] as const).some((state) => isThere(path(tree, address, id, state)))
+}
+
+/** True while this peer has any question that is not over. */
+export function hasAsks(tree: Tree, address: string): boolean {
+  return listDirectory(inRoot(tree, `${mailboxPath(address)}/asks`)).some((file) => isId(file.split('.')[0]))
 }
 
 /** The asks of a peer, oldest first. */

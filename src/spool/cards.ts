@@ -1,6 +1,6 @@
 /** The cards in peers/, and by-pid/, which is a cache of them. mailbox-spec §5. */
 
-import { parseAddress } from '../protocol/address.ts'
+import { hostOf, isAddress } from '../protocol/address.ts'
 import { type Card, type ProcessMark, parseCard, sameProcess } from '../protocol/card.ts'
 import { cardPath } from '../protocol/layout.ts'
 import {
@@ -54,7 +54,7 @@ function nameOf({ pid, start, boot }: ProcessMark): string {
   return `${pid}-${start.replace(/\W/g, '')}-${boot.slice(0, 8)}`
 }
 
-/** The card of an address; undefined where there is none, or what lies there is no card that can be read. */
+/** The card of an address, an alias too; undefined where there is none, or what lies there is no card that can be read. */
 export function readCard(tree: Tree, address: string): Card | undefined {
   const text = readQuietly(inRoot(tree, cardPath(address)))
   const card = text === undefined ? undefined : parseCard(text)
@@ -70,14 +70,43 @@ function readQuietly(file: string): string | undefined {
   }
 }
 
-/** All cards, by address. */
-export function listCards(tree: Tree): Card[] {
-  const names = listByKind(inRoot(tree, 'peers')).files.filter((file) => file.endsWith('.json'))
-  return names.flatMap((file) => readCard(tree, file.slice(0, -'.json'.length)) ?? [])
+const MOST_RENAMES = 16
+
+/** The card that mail for this address goes to: its own, or that of its new name. mailbox-spec §5.2 */
+export function currentCard(tree: Tree, address: string): Card | undefined {
+  let card = readCard(tree, address)
+  for (let n = 0; card?.renamed !== undefined && n < MOST_RENAMES; n++) card = readCard(tree, card.renamed)
+  return card?.renamed === undefined ? card : undefined
 }
 
+/** Where mail for this address goes now; the address itself where no card says anything else. */
+export function currentAddress(tree: Tree, address: string): string {
+  return currentCard(tree, address)?.address ?? address
+}
+
+/** Every address that has a card, by one readdir: no card is opened. */
+export function listAddresses(tree: Tree): string[] {
+  const files = listByKind(inRoot(tree, 'peers')).files.filter((file) => file.endsWith('.json'))
+  return files.map((file) => file.slice(0, -'.json'.length)).filter(isAddress)
+}
+
+/** The cards of all peers, by address; without aliases. */
+export function listCards(tree: Tree): Card[] {
+  return allCards(tree).filter((card) => card.renamed === undefined)
+}
+
+/** The cards of this host, aliases too. */
 export function cardsOfHost(tree: Tree): Card[] {
-  return listCards(tree).filter((card) => parseAddress(card.address)?.host === tree.host)
+  return allCards(tree).filter((card) => hostOf(card.address) === tree.host)
+}
+
+function allCards(tree: Tree): Card[] {
+  return listAddresses(tree).flatMap((address) => readCard(tree, address) ?? [])
+}
+
+/** Retires a card: its name is free. Only where no mail remains. */
+export function removeCard(tree: Tree, address: string): boolean {
+  return removeFile(inRoot(tree, cardPath(address)))
 }
 
 /** Remembers which address a process has, so that a hook need not read every card. */
@@ -88,10 +117,17 @@ export function rememberProcess(tree: Tree, card: Card): void {
   )
 }
 
+/** False where that was done before, or another process has the pid now. */
+export function forgetProcess(tree: Tree, { process: mark }: Card): boolean {
+  const file = inState(tree, `by-pid/${mark.pid}.json`)
+  const known = readJson(file) as { process?: ProcessMark } | undefined
+  return known?.process !== undefined && sameProcess(known.process, mark) && removeFile(file)
+}
+
 /** The card of this very process, or undefined: another process that has the same pid now does not count. */
 export function cardOfProcess(tree: Tree, mark: ProcessMark): Card | undefined {
   const known = readJson(inState(tree, `by-pid/${mark.pid}.json`)) as { address?: string } | undefined
-  const card = known?.address === undefined ? undefined : readCard(tree, known.address)
+  const card = known?.address === undefined ? undefined : currentCard(tree, known.address)
   return card !== undefined && sameProcess(card.process, mark) ? card : undefined
 }
 

@@ -105,6 +105,18 @@ export function isThere(file: string): boolean {
   return unlessGone(() => fs.lstatSync(file)) !== undefined
 }
 
+/** The path without links; as it is where it cannot be followed. */
+export function realPath(file: string): string {
+  return unlessGone(() => fs.realpathSync(file)) ?? path.resolve(file)
+}
+
+/** What tells a directory from every other of its file system, also after a move; undefined where no time of birth is kept. */
+export function identityOf(dir: string): string | undefined {
+  const stat = unlessGone(() => fs.statSync(dir, { bigint: true }))
+  if (stat === undefined || stat.birthtimeNs === 0n || stat.birthtimeNs === stat.ctimeNs) return undefined
+  return `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`
+}
+
 /** The bytes of a regular file that is no link, or undefined when it is gone. Never opens a FIFO. */
 export function readRegular(file: string): Buffer | undefined {
   return unlessGone(() => {

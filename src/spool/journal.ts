@@ -7,6 +7,7 @@ import { inState, type Tree } from './tree.ts'
 export type Event =
   | 'asked'
   | 'notified'
+  | 'broadcast'
   | 'claimed'
   | 'typing'
   | 'entered'
@@ -17,12 +18,13 @@ export type Event =
   | 'consumed'
   | 'ended'
   | 'registered'
+  | 'renamed'
   | 'left'
 
 export type Entry = { at: string; event: Event; id?: string; peer: string; [more: string]: unknown }
 
 // What a recovery decides by must survive a power cut; the rest is for people.
-const DURABLE: Event[] = ['typing', 'given', 'replied', 'consumed', 'ended']
+const DURABLE: Event[] = ['broadcast', 'typing', 'given', 'replied', 'consumed', 'ended']
 
 /** Appends to journal/<day>.jsonl in one write; fsync'd where a recovery depends on it. */
 export function record(tree: Tree, event: Event, peer: string, id?: string, more: object = {}): void {

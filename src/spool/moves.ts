@@ -5,6 +5,7 @@
 
 import { messagePath, type State } from '../protocol/layout.ts'
 import { inodeOf, removeFile, renameFile } from './disk.ts'
+import { findMessage } from './publish.ts'
 import { inRoot, type Tree } from './tree.ts'
 
 /** new → cur. Of any number of processes that claim a file, one gets true. */
@@ -45,6 +46,20 @@ export function closeQuery(tree: Tree, address: string, file: string): boolean {
 /** new, cur, open → dead: the reply that says why is in the asker's mailbox. */
 export function bury(tree: Tree, address: string, file: string, from: State): boolean {
   return move(tree, address, file, from, 'dead')
+}
+
+/** One state of a mailbox → the same state of the mailbox of the peer's new name. mailbox-spec §5.2 */
+export function forward(tree: Tree, from: string, to: string, state: State, file: string): boolean {
+  const source = inRoot(tree, messagePath(from, state, file))
+  if (findMessage(tree, to, file) === undefined)
+    return renameFile(source, inRoot(tree, messagePath(to, state, file)))
+  removeFile(source)
+  return false
+}
+
+/** done, dead → nothing: kept long enough. mailbox-spec §12 */
+export function discard(tree: Tree, address: string, state: 'done' | 'dead', file: string): boolean {
+  return removeFile(inRoot(tree, messagePath(address, state, file)))
 }
 
 function move(tree: Tree, address: string, file: string, from: State, to: State): boolean {

@@ -1,9 +1,15 @@
-import { formatId } from '../protocol/id.ts'
+import { deriveId, formatId } from '../protocol/id.ts'
 
 /** A fresh message id: the time and forty random bits. Loads node:crypto only when called: a hook never does. */
 export function newId(): string {
   const { randomBytes } = process.getBuiltinModule('node:crypto')
   return formatId(Date.now(), randomBytes(8))
+}
+
+/** The id of one of several messages that are sent as one: the same for the same two, and another for any other. mailbox-spec §4.3 */
+export function derivedId(id: string, address: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  return deriveId(id, createHash('sha256').update(`${id} ${address}`).digest())
 }
 
 export function timestamp(): string {

@@ -46,6 +46,13 @@ export function ancestryOf(pid: number): number[] {
   return line
 }
 
+/** True when `pid` is the process `ancestor` or was started by it, directly or through others. */
+export function isBelow(pid: number, ancestor: number): boolean {
+  for (let up: number | undefined = pid; up !== undefined && up > 0; up = parentOf(up))
+    if (up === ancestor) return true
+  return false
+}
+
 /** True while the keys of its terminal go to this process: its group is the terminal's foreground group, not stopped. */
 export function readsItsTerminal(pid: number): boolean {
   const row = look(pid)

@@ -1,5 +1,6 @@
 /** What lies in a mailbox. readdir is the truth; an event is only a hint. mailbox-spec §2, §4.4. */
 
+import { hostOf, isAddress } from '../protocol/address.ts'
 import {
   type FileName,
   fileName,
@@ -9,6 +10,8 @@ import {
   statePath,
 } from '../protocol/layout.ts'
 import { type Fault, type Message, type Parsed, parseMessage } from '../protocol/message.ts'
+import { hasAsks } from './asks.ts'
+import { currentAddress } from './cards.ts'
 import { changedAt, listByKind, readRegular, writtenAt } from './disk.ts'
 import { findMessage } from './publish.ts'
 import { inRoot, type Tree } from './tree.ts'
@@ -23,12 +26,27 @@ export function scan(tree: Tree, address: string, state: State): Mail[] {
   })
 }
 
+/** Every address that has a mailbox, with a card or without. */
+export function listMailboxes(tree: Tree): string[] {
+  return listByKind(inRoot(tree, 'inbox')).directories.filter(isAddress)
+}
+
+export function mailboxesOfHost(tree: Tree): string[] {
+  return listMailboxes(tree).filter((address) => hostOf(address) === tree.host)
+}
+
+/** True while anything lies in a mailbox that is not over: its name is kept for whom it belongs to. mailbox-spec §5 */
+export function hasMail(tree: Tree, address: string): boolean {
+  const states: State[] = ['new', 'cur', 'open', 'held']
+  return states.some((state) => scan(tree, address, state).length > 0) || hasAsks(tree, address)
+}
+
 /** The message in a file, checked against its name and its directory; undefined when it is gone. */
 export function read(tree: Tree, address: string, state: State, mail: Mail): Parsed | undefined {
   const bytes = readBytes(inRoot(tree, messagePath(address, state, mail.file)))
   if (bytes === undefined || 'fault' in bytes) return bytes
   const parsed = parseMessage(bytes)
-  return 'message' in parsed ? agree(parsed.message, address, mail) : parsed
+  return 'message' in parsed ? agree(tree, parsed.message, address, mail) : parsed
 }
 
 /** The message of this id and kind wherever it is in the mailbox, or undefined. */
@@ -64,8 +82,10 @@ function readBytes(file: string): Buffer | undefined | { fault: Fault; why: stri
   }
 }
 
-function agree(message: Message, address: string, mail: Mail): Parsed {
-  const right = message.id === mail.id && message.kind === mail.kind && message.to === address
+/** What was sent to a former name of this peer says so still. mailbox-spec §5.2 */
+function agree(tree: Tree, message: Message, address: string, mail: Mail): Parsed {
+  const addressed = message.to === address || currentAddress(tree, message.to) === address
+  const right = message.id === mail.id && message.kind === mail.kind && addressed
   return right
     ? { message }
     : { fault: 'name-mismatch', why: `the file says ${message.kind} ${message.id} to ${message.to}` }

@@ -1,13 +1,75 @@
+/**
+ * One text to everybody. The id of each notice is computed from one id and the address, so that a repeat after a crash
+ * or a full disk reaches those who were left out and nobody twice.
+ */
+
+import type { Card } from '../protocol/card.ts'
+import { explain, RepowireError } from '../protocol/errors.ts'
+import { isId } from '../protocol/id.ts'
 import { listCards } from '../spool/cards.ts'
+import { record } from '../spool/journal.ts'
+import { derivedId, newId } from '../spool/new-id.ts'
 import { liveness } from '../spool/process.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuseEmpty } from './ask.ts'
-import { type Notified, notify } from './notify.ts'
+import { type Notified, sendNotice } from './notify.ts'
 
-/** One notice for each living agent but `me`; those that were reached. Errors: bad-input, too-large. */
-export function broadcast(tree: Tree, me: string, text: string): Notified[] {
+/** `missed`: who was not reached, and why. `again`: was reached by an earlier try already. */
+export type Broadcast = {
+  id: string
+  reached: (Notified & { again?: true })[]
+  missed: { to: string; why: string }[]
+}
+
+/**
+ * Publishes one notice for each living agent but `me`. With the `id` of an earlier broadcast it repeats that one: the
+ * same text must be given. Writes `broadcast` to the journal, fsync'd, before the first. Errors: bad-input, too-large.
+ * mailbox-spec §4.3
+ */
+export function broadcast(tree: Tree, me: string, text: string, id = newId()): Broadcast {
   refuseEmpty(text)
+  if (!isId(id)) throw badId(id)
   const agents = listCards(tree).filter((card) => card.address !== me && card.agent !== 'person')
-  const living = agents.filter((card) => liveness(card.process) !== 'dead')
-  return living.map((card) => notify(tree, me, card.address, text))
+  record(tree, 'broadcast', me, id, { body: text })
+  const done: Broadcast = { id, reached: [], missed: [] }
+  for (const card of agents) sendTo(tree, me, card, text, done)
+  return done
+}
+
+/** Who was reached and who was not, in words. */
+export function broadcastText({ id, reached, missed }: Broadcast): string {
+  const names = reached.map(({ to, again }) => (again ? `${to} (before)` : to))
+  const offline = missed.filter(({ why }) => why === 'offline').map(({ to }) => to)
+  const failed = missed.filter(({ why }) => why !== 'offline')
+  const nobody = failed.length === 0 ? 'Nobody else is online; nothing was sent.' : 'Nobody was reached.'
+  const first = names.length === 0 ? nobody : `In the inboxes of ${names.join(', ')}.`
+  return [
+    first,
+    ...(offline.length === 0 ? [] : [`Offline, and not told: ${offline.join(', ')}.`]),
+    ...failed.map(({ to, why }) => `Not reached: ${to}: ${why}`),
+    ...(failed.length === 0
+      ? []
+      : [`To reach those as well, and nobody twice, repeat it with the id ${id}.`]),
+  ].join('\n')
+}
+
+function sendTo(tree: Tree, me: string, card: Card, text: string, done: Broadcast): void {
+  const to = card.address
+  if (liveness(card.process) === 'dead') return void done.missed.push({ to, why: 'offline' })
+  const notice = { id: derivedId(done.id, to), to }
+  try {
+    const first = sendNotice(tree, me, notice, text, done.id)
+    done.reached.push(first ? notice : { ...notice, again: true })
+  } catch (error) {
+    if (error instanceof RepowireError) throw error // too large for one is too large for all
+    done.missed.push({ to, why: explain(error) })
+  }
+}
+
+function badId(id: string): RepowireError {
+  return new RepowireError(
+    'bad-input',
+    `"${id}" is no id of a broadcast.`,
+    'Leave it out, or give the one that was printed.',
+  )
 }

@@ -1,45 +1,57 @@
 import { fileName, SPEC } from '../protocol/layout.ts'
-import { forgetAsk, listAsks } from '../spool/asks.ts'
+import type { Message } from '../protocol/message.ts'
+import { askOf, forgetAsk } from '../spool/asks.ts'
+import { currentAddress } from '../spool/cards.ts'
 import { finishUnclaimed } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
-import { publish } from '../spool/publish.ts'
-import { read, readAnywhere } from '../spool/scan.ts'
+import { findMessage, publish } from '../spool/publish.ts'
+import { type Mail, read, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { endQuery } from './end-query.ts'
 import { refuse } from './refuse.ts'
 
-/** The asker takes its question back: asks/ forgets it, and a cancel is published to the peer. mailbox-spec §9 */
-export function cancel(tree: Tree, me: string, id: string): void {
-  const ask = listAsks(tree, me).find((known) => known.id === id)
-  if (ask === undefined) return
-  forgetAsk(tree, me, id)
-  publish(tree, {
-    spec: SPEC,
-    id,
-    kind: 'cancel',
-    from: me,
-    to: ask.to,
-    sent: timestamp(),
-    in_reply_to: id,
-    body: '',
-  })
+/**
+ * The asker takes its question back: a cancel is published to the peer, then asks/ forgets the question, so that an answer
+ * that comes all the same is filed. False where `me` has no such open question. mailbox-spec §9.2
+ */
+export function cancel(tree: Tree, me: string, id: string): boolean {
+  const address = currentAddress(tree, me)
+  const ask = askOf(tree, address, id)
+  if (ask === undefined) return false
+  const to = currentAddress(tree, ask.to)
+  const from = address
+  publish(tree, { spec: SPEC, id, kind: 'cancel', from, to, sent: timestamp(), in_reply_to: id, body: '' })
+  forgetAsk(tree, address, id)
+  return true
 }
 
-/** The peer's courier obeys a cancel in new/: a query that nobody was given ends as `withdrawn`. new → done. */
-export function obeyCancel(tree: Tree, address: string, id: string): void {
-  const mail = { id, kind: 'cancel' as const, file: fileName(id, 'cancel') }
+/**
+ * The peer's courier obeys a cancel in new/: a query that nobody was given ends as `withdrawn`, and the cancel is filed
+ * (new → done). While the query is being typed the cancel waits: it may be put back. mailbox-spec §9.2
+ */
+export function obeyCancel(tree: Tree, address: string, mail: Mail): void {
   const cancel = read(tree, address, 'new', mail)
   if (cancel === undefined) return
-  if ('message' in cancel) {
-    withdraw(tree, address, id, cancel.message.from)
-    finishUnclaimed(tree, address, mail.file)
-  } else refuse(tree, address, mail, cancel.fault, cancel.why)
+  if ('fault' in cancel) return void refuse(tree, address, mail, cancel.fault, cancel.why)
+  const query = readAnywhere(tree, address, mail.id, 'query')
+  const asker = query && currentAddress(tree, query.message.from)
+  if (query !== undefined && asker !== currentAddress(tree, cancel.message.from))
+    return void refuse(tree, address, mail, 'wrong-sender', `${query.message.from} asked it`)
+  if (findMessage(tree, address, fileName(mail.id, 'query')) === 'cur') return
+  if (query?.state === 'new')
+    withdraw(tree, address, { ...mail, kind: 'query', file: fileName(mail.id, 'query') })
+  finishUnclaimed(tree, address, mail.file)
 }
 
-function withdraw(tree: Tree, address: string, id: string, sender: string): void {
-  const query = readAnywhere(tree, address, id, 'query')
-  if (query?.state !== 'new' || query.message.from !== sender) return
-  const mail = { id, kind: 'query' as const, file: fileName(id, 'query') }
+/** True when the asker of this query has taken it back, also before it came. */
+export function isWithdrawn(tree: Tree, address: string, query: Message): boolean {
+  const cancel = readAnywhere(tree, address, query.id, 'cancel')
+  if (cancel === undefined || cancel.state === 'dead') return false
+  return currentAddress(tree, cancel.message.from) === currentAddress(tree, query.from)
+}
+
+/** Ends a query in new/ whose asker took it back. new → dead. mailbox-spec §4.3 */
+export function withdraw(tree: Tree, address: string, mail: Mail): boolean {
   const body = 'The asker withdrew the question.'
-  endQuery(tree, address, mail, 'new', { outcome: 'withdrawn', body, by: 'cancel' })
+  return endQuery(tree, address, mail, 'new', { outcome: 'withdrawn', body, by: 'cancel' })
 }

@@ -1,5 +1,6 @@
 import { fileName, SPEC, type State } from '../protocol/layout.ts'
 import { formatMessage, type Message, type Outcome } from '../protocol/message.ts'
+import { currentAddress } from '../spool/cards.ts'
 import { removeGrant } from '../spool/grants.ts'
 import { readJournal, record } from '../spool/journal.ts'
 import { bury, closeQuery } from '../spool/moves.ts'
@@ -27,17 +28,13 @@ export function endQuery(tree: Tree, address: string, mail: Mail, state: State, 
 
 /** Returns how the query ended: by this end, or by the reply that was sent, or was about to be, before. */
 function sendOutcome(tree: Tree, address: string, query: Message, wanted: End): Outcome {
-  if (findMessage(tree, query.from, fileName(query.id, 'reply')) !== undefined)
-    return readAnywhere(tree, query.from, query.id, 'reply')?.message.outcome ?? wanted.outcome
+  const to = currentAddress(tree, query.from)
+  if (findMessage(tree, to, fileName(query.id, 'reply')) !== undefined)
+    return readAnywhere(tree, to, query.id, 'reply')?.message.outcome ?? wanted.outcome
   const end = CLOSING.includes(wanted.outcome) ? wanted : (repliedBefore(tree, address, query.id) ?? wanted)
-  const reply = replyTo(query, address, end)
+  const reply = replyTo(query, address, to, end)
   refuseTooLarge(formatMessage(reply)) // the journal must not say replied for what cannot be
-  record(tree, 'replied', address, query.id, {
-    to: query.from,
-    outcome: end.outcome,
-    by: end.by,
-    body: end.body,
-  })
+  record(tree, 'replied', address, query.id, { to, outcome: end.outcome, by: end.by, body: end.body })
   publish(tree, reply)
   return end.outcome
 }
@@ -61,13 +58,13 @@ function putAway(tree: Tree, address: string, file: string, state: State, end: E
   return moved
 }
 
-function replyTo(query: Message, from: string, end: End): Message {
+function replyTo(query: Message, from: string, to: string, end: End): Message {
   return {
     spec: SPEC,
     id: query.id,
     kind: 'reply',
     from,
-    to: query.from,
+    to,
     sent: timestamp(),
     in_reply_to: query.id,
     outcome: end.outcome,

@@ -1,5 +1,5 @@
 import type { Card } from '../protocol/card.ts'
-import { frameOf, frameText, idsIn } from '../protocol/frame.ts'
+import { frameText, idsIn } from '../protocol/frame.ts'
 import { fileName, type Kind } from '../protocol/layout.ts'
 import { forgetAsk } from '../spool/asks.ts'
 import { fileSize } from '../spool/disk.ts'
@@ -9,6 +9,7 @@ import { finish, finishUnclaimed, giveQuery, giveQueryUnclaimed } from '../spool
 import { findMessage } from '../spool/publish.ts'
 import { readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
+import { frameFor } from './exchange.ts'
 
 /** What the prompt hook saw. `transcript`: the file in which the session records its turns. */
 export type Prompted = { text: string; transcript?: string; hook: string }
@@ -52,7 +53,7 @@ function giveOpen(tree: Tree, card: Card, id: string, { text, transcript, hook }
 /** True when the prompt is this query's text and nothing else; white space is the terminal's to change. */
 function isAlone(tree: Tree, card: Card, id: string, text: string): boolean {
   const query = readAnywhere(tree, card.address, id, 'query')?.message
-  return query !== undefined && squeeze(text) === squeeze(frameText(frameOf(query)))
+  return query !== undefined && squeeze(text) === squeeze(frameText(frameFor(tree, query)))
 }
 
 function squeeze(text: string): string {

@@ -8,6 +8,7 @@ import { claim, finishUnclaimed, giveQueryUnclaimed } from '../spool/moves.ts'
 import { type Mail, read, scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { handOver } from './given.ts'
+import { receive } from './receive.ts'
 import { refuse } from './refuse.ts'
 
 export type Letter = { state: State; message: Message }
@@ -49,19 +50,19 @@ export function takeInbox(tree: Tree, card: Card, proven: boolean): Message[] {
 function takeOne(tree: Tree, card: Card, mail: Mail, proven: boolean): Message | undefined {
   if (mail.kind === 'cancel' || (mail.kind === 'reply' && whoWants(tree, card.address, mail.id) !== 'late'))
     return undefined
-  const parsed = read(tree, card.address, 'new', mail)
-  if (parsed === undefined || !('message' in parsed)) return undefined
-  if (mail.kind === 'query') return openByTool(tree, card, mail) ? parsed.message : undefined
+  const message = receive(tree, card.address, mail)?.message
+  if (message === undefined) return undefined
+  if (mail.kind === 'query') return openByTool(tree, card.address, mail) ? message : undefined
   if (!claim(tree, card.address, mail.file)) return undefined
   if (!proven) handOver(tree, card, mail.id, 'inbox')
-  return parsed.message
+  return message
 }
 
 /** new → open as a tool's result; only reply_peer answers it. False when somebody else took it. */
-export function openByTool(tree: Tree, card: Card, mail: Mail): boolean {
+export function openByTool(tree: Tree, address: string, mail: Mail): boolean {
   writeGrant(tree, { id: mail.id, offset: 0, alone: false, reminded: false })
-  record(tree, 'given', card.address, mail.id, { hook: 'inbox' })
-  return giveQueryUnclaimed(tree, card.address, mail.file)
+  record(tree, 'given', address, mail.id, { hook: 'inbox' })
+  return giveQueryUnclaimed(tree, address, mail.file)
 }
 
 /** A reply that nobody wants any more is filed. new → done. mailbox-spec §9 */

@@ -14,9 +14,22 @@ export type Notified = { id: string; to: string }
  */
 export function notify(tree: Tree, me: string, peer: string, text: string): Notified {
   refuseEmpty(text)
-  const to = addressPeer(tree, me, peer).address
-  const id = newId()
-  publish(tree, { spec: SPEC, id, kind: 'notice', from: me, to, sent: timestamp(), body: text })
-  record(tree, 'notified', me, id, { to, body: text })
-  return { id, to }
+  const notice = { id: newId(), to: addressPeer(tree, me, peer).address }
+  sendNotice(tree, me, notice, text)
+  return notice
+}
+
+/** Publishes one notice; false when it was published before. */
+export function sendNotice(
+  tree: Tree,
+  me: string,
+  { id, to }: Notified,
+  text: string,
+  thread?: string,
+): boolean {
+  const more = thread === undefined ? {} : { thread }
+  const head = { spec: SPEC, id, kind: 'notice', from: me, to, sent: timestamp(), ...more } as const
+  if (!publish(tree, { ...head, body: text })) return false
+  record(tree, 'notified', me, id, { to, ...more, body: text })
+  return true
 }

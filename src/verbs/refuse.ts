@@ -9,12 +9,17 @@ import { findMessage, publish } from '../spool/publish.ts'
 import type { Mail } from '../spool/scan.ts'
 import { inRoot, type Tree } from '../spool/tree.ts'
 
+/** Why a message is refused: what is wrong with its bytes, or that it is not from whom it says. */
+export type Refusal = Fault | 'wrong-sender'
+
 /**
- * A file in new/ that is no valid message: where it is a query that says from whom, that peer gets `refused` with the
- * code; then new → dead. Nothing is deleted. mailbox-spec §4.4
+ * A file in new/ that is no valid message, or not from whom it says: where it is a query that says from whom, that peer
+ * gets `refused` with the code, but for `wrong-sender`: that peer did not ask. Then new → dead. Nothing is deleted.
+ * mailbox-spec §4.4
  */
-export function refuse(tree: Tree, address: string, mail: Mail, fault: Fault, why: string): void {
-  const from = mail.kind === 'query' ? senderOf(tree, address, mail) : undefined
+export function refuse(tree: Tree, address: string, mail: Mail, fault: Refusal, why: string): void {
+  const told = mail.kind === 'query' && fault !== 'wrong-sender'
+  const from = told ? senderOf(tree, address, mail) : undefined
   if (from !== undefined && findMessage(tree, from, fileName(mail.id, 'reply')) === undefined) {
     const body = `${address} could not read the question (${fault}: ${why}).`
     const reply = { id: mail.id, from: address, to: from, sent: timestamp(), in_reply_to: mail.id, body }

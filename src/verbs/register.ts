@@ -4,8 +4,8 @@ import { type AgentKind, type Card, type ProcessMark, sameProcess } from '../pro
 import { SPEC } from '../protocol/layout.ts'
 import {
   cardOfProcess,
+  cardsOfHost,
   createCard,
-  listCards,
   readCard,
   rememberProcess,
   replaceCard,
@@ -15,10 +15,13 @@ import { record } from '../spool/journal.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { liveness } from '../spool/process.ts'
 import { makeMailbox } from '../spool/publish.ts'
-import { topLevel } from '../spool/repository.ts'
+import { hasMoved, isSamePlace, type Place, placeOf } from '../spool/repository.ts'
+import { hasMail } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
+import { finishRename } from './rename.ts'
 import { settle } from './settle.ts'
 
+/** `name`: what the session is to be called, where its user said so (REPOWIRE_NAME). */
 export type Applicant = {
   agent: AgentKind
   process: ProcessMark
@@ -29,53 +32,74 @@ export type Applicant = {
 }
 
 /**
- * Gives this process an address and publishes its card in peers/: its own card if it has one, else the first free name
- * of its directory. A dead process's name of the same directory is taken over after what it held is settled. Creates
- * the mailbox, writes by-pid/. Harmless when repeated, also by two processes at once. mailbox-spec §5
+ * Gives this process an address and publishes its card in peers/: its own card if it has one, else the name that its
+ * directory was given by a rename or had before it was moved, else the first free name. A dead process's name of the
+ * same directory is taken over after what it held is settled. Creates the mailbox, writes by-pid/. Harmless when
+ * repeated, also by two processes at once. mailbox-spec §5
  */
 export function register(tree: Tree, applicant: Applicant): Card {
   const remembered = cardOfProcess(tree, applicant.process)
   if (remembered !== undefined) return complete(tree, remembered, applicant)
-  const known = listCards(tree).find((card) => sameProcess(card.process, applicant.process))
-  const card = known === undefined ? enter(tree, applicant) : complete(tree, known, applicant)
+  const cards = cardsOfHost(tree)
+  const known = cards.find(
+    (card) => card.renamed === undefined && sameProcess(card.process, applicant.process),
+  )
+  const card = known === undefined ? enter(tree, applicant, cards) : complete(tree, known, applicant)
   rememberProcess(tree, card)
   return card
 }
 
-function enter(tree: Tree, applicant: Applicant): Card {
-  const directory = topLevel(applicant.directory)
-  const base = applicant.name ?? toName(path.basename(directory), 'peer')
-  for (let n = 1; ; n++) {
-    const address = `${nthName(base, n)}@${tree.host}`
-    const card = tryName(tree, cardFor(applicant, address, directory))
+function enter(tree: Tree, applicant: Applicant, cards: Card[]): Card {
+  const place = placeOf(applicant.directory)
+  const base = toName(applicant.name ?? path.basename(place.directory), 'peer')
+  const kept = applicant.name === undefined ? keptAddresses(tree, cards, place) : []
+  for (let n = 1 - kept.length; ; n++) {
+    const address = kept.shift() ?? `${nthName(base, n)}@${tree.host}`
+    const card = tryName(tree, cardFor(applicant, address, place))
     if (card !== undefined) return card
   }
 }
 
-function cardFor(applicant: Applicant, address: string, directory: string): Card {
+/** What this directory has kept: a name that it was given by a rename, or that it had before it was moved. */
+function keptAddresses(tree: Tree, cards: Card[], place: Place): string[] {
+  const dead = cards.filter((card) => isSamePlace(card, place) && isVacant(card))
+  for (const card of dead) finishRename(tree, card)
+  return dead
+    .filter((card) => card.formerly !== undefined || hasMoved(card, place))
+    .map(({ address }) => address)
+}
+
+function cardFor(applicant: Applicant, address: string, place: Place): Card {
   const { agent, process, tmux, session_file } = applicant
-  const place = { ...(tmux && { tmux }), ...(session_file !== undefined && { session_file }) }
-  return { spec: SPEC, address, agent, directory, process, ...place, registered: timestamp() }
+  const reach = { ...(tmux && { tmux }), ...(session_file !== undefined && { session_file }) }
+  return { spec: SPEC, address, agent, ...place, process, ...reach, registered: timestamp() }
 }
 
 function tryName(tree: Tree, card: Card): Card | undefined {
+  // Without its card nobody can tell whose mail it is: the name stays kept.
+  if (readCard(tree, card.address) === undefined && hasMail(tree, card.address)) return undefined
   makeMailbox(tree, card.address)
   if (createCard(tree, card)) return entered(tree, card)
   const holder = readCard(tree, card.address)
-  if (holder === undefined) return undefined
-  if (sameProcess(holder.process, card.process)) return holder
-  return mayTakeOver(tree, holder, card) ? takeOver(tree, holder, card) : undefined
+  return holder && join(tree, holder, card)
 }
 
-function mayTakeOver(tree: Tree, holder: Card, card: Card): boolean {
-  const same = holder.directory === card.directory && holder.agent !== 'person'
-  return same && liveness(holder.process) === 'dead' && winTakeOver(tree, holder, card.process)
+function join(tree: Tree, holder: Card, card: Card): Card | undefined {
+  if (holder.renamed === undefined && sameProcess(holder.process, card.process)) return holder
+  const mine = isVacant(holder) && isSamePlace(holder, card)
+  return mine && winTakeOver(tree, holder, card.process) ? takeOver(tree, holder, card) : undefined
+}
+
+/** Of a process that is over, and neither a person's nor an alias. */
+function isVacant(card: Card): boolean {
+  return card.renamed === undefined && card.agent !== 'person' && liveness(card.process) === 'dead'
 }
 
 function takeOver(tree: Tree, holder: Card, card: Card): Card | undefined {
   settle(tree, holder)
+  const kept = holder.formerly === undefined ? card : { ...card, formerly: holder.formerly }
   const now = readCard(tree, card.address)
-  if (now !== undefined && sameProcess(now.process, holder.process)) replaceCard(tree, card)
+  if (now !== undefined && sameProcess(now.process, holder.process)) replaceCard(tree, kept)
   const winner = readCard(tree, card.address)
   return winner !== undefined && sameProcess(winner.process, card.process) ? entered(tree, winner) : undefined
 }

@@ -6,10 +6,12 @@ import { putBack } from '../spool/moves.ts'
 import { scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { endQuery } from './end-query.ts'
+import { forgetStaleAsks } from './stale-asks.ts'
 
 /**
  * Settles what a process that has ended leaves in its mailbox: its queries in new/, cur/ and open/ end as `gone`, its
- * notices and replies in cur/ go back to new/, its blocked asks become late. Repeating it is harmless. mailbox-spec §9
+ * notices and replies in cur/ go back to new/, its blocked asks become late,
+ * and those that it never published are forgotten. Repeating it is harmless. mailbox-spec §9
  */
 export function settle(tree: Tree, card: Card): number {
   const end = { outcome: 'gone' as const, body: `${card.address} ended before it answered.`, by: 'settle' }
@@ -23,6 +25,7 @@ export function settle(tree: Tree, card: Card): number {
   }
   for (const ask of listAsks(tree, card.address))
     if (ask.state === 'blocked') goLate(tree, card.address, ask.id)
+  forgetStaleAsks(tree, card.address)
   return ended.length
 }
 

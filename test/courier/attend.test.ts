@@ -90,24 +90,21 @@ t.test('what was claimed this very moment is not taken for unshown', async (t) =
 t.test('a question expires also where it was typed and never taken', async (t) => {
   const { tree, me, round } = scene(t, {}, 50_000)
   lay(tree, 'cur', { to: TO, ttl_seconds: 60 })
-  await round({ typedBefore: new Set([`${TO} ${Q}`]) })
+  await round({ typedBefore: new Set([`${Q}.query.json`]) })
   t.strictSame(mailOf(tree, TO), [`dead/${Q}.query.json`])
   t.equal(read(tree, me.address, 'new', `${Q}.reply.json`).outcome, 'expired')
 })
 
-for (const [whom, peer, to] of [
-  ['it', TO, 'cur'],
-  ['another peer', 'backend@laptop', 'new'],
+for (const [what, file, to] of [
+  ['that was typed', `${Q}.query.json`, 'cur'],
+  ['of whose id a reply was typed', `${Q}.reply.json`, 'new'],
 ] as const) {
-  t.test(
-    `what was typed for ${whom} is ${to === 'cur' ? 'not ' : ''}put back for being claimed`,
-    async (t) => {
-      const { tree, round } = scene(t, {}, 50_000)
-      lay(tree, 'cur', { to: TO })
-      await round({ typedBefore: new Set([`${peer} ${Q}`]) })
-      t.strictSame(mailOf(tree, TO), [`${to}/${Q}.query.json`])
-    },
-  )
+  t.test(`a question ${what} is ${to === 'cur' ? 'not ' : ''}put back for being claimed`, async (t) => {
+    const { tree, round } = scene(t, {}, 50_000)
+    lay(tree, 'cur', { to: TO })
+    await round({ typedBefore: new Set([file]) })
+    t.strictSame(mailOf(tree, TO), [`${to}/${Q}.query.json`])
+  })
 }
 
 const SECOND = '20261122t094012413z-00000000'

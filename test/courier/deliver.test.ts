@@ -17,7 +17,8 @@ const memory = (attempts: Attempts = new Map()) => ({
   typedBefore: new Set<string>(),
   expires: new Map(),
 })
-const longAgo = (enters = 0): Attempts => new Map([[Q, { typedAt: 0, enteredAt: 0, enters }]])
+const longAgo = (enters = 0, kind = 'query'): Attempts =>
+  new Map([[`${Q}.${kind}.json`, { typedAt: 0, enteredAt: 0, enters }]])
 const asked = (more: Partial<Message> = {}) => message({ to: TO, ...more })
 
 /** Stops the clock of this process; what it returns puts it on. */
@@ -104,7 +105,7 @@ t.test('the box holds exactly the message', async (t) => {
     const attempts = longAgo(2)
     t.match(await resume(tree, peer, mail, attempts), { why: /Enter/ })
     t.equal(stage.typed(), '\r')
-    t.match(attempts.get(Q), { enters: 3 })
+    t.match(attempts.get(`${Q}.query.json`), { enters: 3 })
     t.strictSame(eventsOf(tree, Q), ['entered'])
     t.strictSame(mailOf(tree, TO), [`cur/${Q}.query.json`])
   })
@@ -124,7 +125,7 @@ for (const kind of ['query', 'reply'] as const) {
       const { tree, peer, status } = stage
       enterOffice(tree)
       const mail = layTyped(stage, { kind })
-      const attempts = longAgo()
+      const attempts = longAgo(0, kind)
       const pass = stopClock(t)
       t.match(await resume(tree, peer, mail, attempts), { why: /has not arrived yet/ })
       pass(499)
@@ -173,7 +174,7 @@ t.test('a message that another courier was typing is looked for, not put back un
   layTyped(stage)
   await stage.paint('a draft')
   stopClock(t)(60_000)
-  const before = { ...memory(), typedBefore: new Set([`${TO} ${Q}`]) }
+  const before = { ...memory(), typedBefore: new Set([`${Q}.query.json`]) }
   t.match(await attend(tree, peer, before), { why: /holds a text/ })
   t.strictSame(mailOf(tree, TO), [`cur/${Q}.query.json`])
 })

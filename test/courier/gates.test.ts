@@ -25,18 +25,20 @@ for (const [what, fields, why] of [
   t.test(
     `nothing is typed into a client that ${what}, and its status alone is asked before its pane`,
     async (t) => {
-      const { card, status } = actor(t, makeWorld(t), { tmux: NO_PANE })
+      const world = makeWorld(t)
+      const { card, status } = actor(t, world, { tmux: NO_PANE })
       status(fields)
-      t.match(await whyHeld(card), why)
+      t.match(await whyHeld(world.tree, card), why)
     },
   )
 }
 
 t.test('nothing is typed for a process that has ended, or that has no pane', async (t) => {
-  const { card } = actor(t, makeWorld(t))
-  t.equal(await whyHeld(card), 'it runs in no tmux pane')
-  t.equal(await whyHeld({ ...card, tmux: NO_PANE, process: gone }), 'its process has ended')
-  t.match(await whyHeld({ ...card, tmux: NO_PANE, agent: 'other' }), /has no hooks/)
+  const { tree, ...world } = makeWorld(t)
+  const { card } = actor(t, { tree, ...world })
+  t.equal(await whyHeld(tree, card), 'it runs in no tmux pane')
+  t.equal(await whyHeld(tree, { ...card, tmux: NO_PANE, process: gone }), 'its process has ended')
+  t.match(await whyHeld(tree, { ...card, tmux: NO_PANE, agent: 'other' }), /has no hooks/)
 })
 
 t.test('panes', async (t) => {
@@ -45,20 +47,20 @@ t.test('panes', async (t) => {
   const pane = peer.tmux?.pane as string
 
   t.test('a client that rests before an empty box is free', async (t) => {
-    t.equal(await whyHeld(peer), undefined)
+    t.equal(await whyHeld(world.tree, peer), undefined)
   })
 
   t.test('a client whose box holds a draft is not, nor one whose box is out of sight', async (t) => {
     await paint('a draft')
-    t.match(await whyHeld(peer), /holds a text/)
+    t.match(await whyHeld(world.tree, peer), /holds a text/)
     await wipe()
-    t.match(await whyHeld(peer), /not in view/)
+    t.match(await whyHeld(world.tree, peer), /not in view/)
     await paint('')
   })
 
   t.test('copy mode holds everything, and neither a paste nor an Enter gets through it', async (t) => {
     await tmux.run(['copy-mode', '-t', pane])
-    t.match(await whyHeld(peer), /copy mode/)
+    t.match(await whyHeld(world.tree, peer), /copy mode/)
     const body = join(dir, 'body')
     writeFileSync(body, 'body')
     t.equal(await paste(peer.tmux as never, 'x', 'header', body), 'refused')
@@ -74,18 +76,18 @@ t.test('panes', async (t) => {
     const dead = await tmux.newPane(['true'])
     await until(async () => (await tmux.show(dead, '#{pane_dead}')) === '1')
     const at = { socket: tmux.socket, pane: dead }
-    t.equal(await whyHeld({ ...peer, process: here, tmux: at }), 'its pane is dead')
+    t.equal(await whyHeld(world.tree, { ...peer, process: here, tmux: at }), 'its pane is dead')
     const body = join(dir, 'body')
     writeFileSync(body, 'body')
     t.equal(await paste(at, 'x', 'header', body), 'refused')
     t.equal(await pressEnter(at), false)
-    t.equal(await whyHeld(peer), undefined)
+    t.equal(await whyHeld(world.tree, peer), undefined)
   })
 
   t.test('a pane in which another program runs now is not typed into', async (t) => {
     const other = await tmux.newPane(['cat'])
     t.match(
-      await whyHeld({ ...peer, tmux: { socket: tmux.socket, pane: other } }),
+      await whyHeld(world.tree, { ...peer, tmux: { socket: tmux.socket, pane: other } }),
       /belongs to another program/,
     )
   })
@@ -98,7 +100,7 @@ t.test('panes', async (t) => {
     const process = await until(() => markOf(pid))
     t.not(process.pid, (await firstOf(tmux, other)).pid)
     const card = { ...peer, process, tmux: { socket: tmux.socket, pane: other } }
-    t.match(await whyHeld(card), /another program reads the keys of its pane/)
+    t.match(await whyHeld(world.tree, card), /another program reads the keys of its pane/)
   })
 
   t.test('a turn that begins while its pane is looked at holds the message', async (t) => {
@@ -112,7 +114,7 @@ t.test('panes', async (t) => {
       process.env.PATH = PATH
     })
     process.env.PATH = `${bin}:${PATH}`
-    t.equal(await whyHeld(peer), 'it is busy with a turn')
+    t.equal(await whyHeld(world.tree, peer), 'it is busy with a turn')
   })
 })
 

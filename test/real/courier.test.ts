@@ -28,6 +28,8 @@ const tree = locateTree(env)
 const pane = { socket: office.tmux.socket, pane: backend.pane }
 const courierPid = () => eventually('a courier', () => livingCourier(tree)?.process.pid)
 
+const ada = () => registerPerson(tree, 'ada', markOf(process.pid) as ProcessMark, '/')
+
 /** A notice as an earlier courier left it in cur/. */
 async function leftInCur(body: string): Promise<Message> {
   await office.repowire('daemon', 'stop')
@@ -37,7 +39,7 @@ async function leftInCur(body: string): Promise<Message> {
     spec: SPEC,
     id,
     kind: 'notice',
-    from: `ada@${tree.host}`,
+    from: ada().address,
     to: address,
     sent: timestamp(),
     body,
@@ -74,7 +76,7 @@ t.test('a message that was claimed and not typed is put back and given once', as
 
 t.test('a message whose typing was recorded and never begun is put back and given once', async (t) => {
   const message = await leftInCur('intent only')
-  record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
+  record(tree, 'typing', message.to, message.id, { kind: message.kind, door: 'tmux', ...pane })
   await office.repowire('daemon', 'start')
   t.equal(await timesShown(message), 1)
   t.ok(await office.waitJournal('the put-back', ({ event, id }) => event === 'put-back' && id === message.id))
@@ -82,7 +84,7 @@ t.test('a message whose typing was recorded and never begun is put back and give
 
 t.test('a message that stands in the box without its Enter gets the Enter alone', async (t) => {
   const message = await leftInCur('typed, no Enter')
-  record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
+  record(tree, 'typing', message.to, message.id, { kind: message.kind, door: 'tmux', ...pane })
   await pasteAsCourier(message)
   await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
   await office.repowire('daemon', 'start')
@@ -99,7 +101,7 @@ t.test(
   'a message beside which the human has typed is left alone until the box is theirs no more',
   async (t) => {
     const message = await leftInCur('typed, and a draft')
-    record(tree, 'typing', message.to, message.id, { door: 'tmux', ...pane })
+    record(tree, 'typing', message.to, message.id, { kind: message.kind, door: 'tmux', ...pane })
     await pasteAsCourier(message)
     await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
     await backend.type('and my own words')
@@ -216,13 +218,12 @@ t.test(
 
 /** A question of ada's that lies in cur/, its typing recorded. */
 async function askedAndClaimed(body: string): Promise<Message> {
-  const ada = registerPerson(tree, 'ada', markOf(process.pid) as ProcessMark, '/')
   const id = newId()
   const to = `backend@${tree.host}`
-  const query: Message = { spec: SPEC, id, kind: 'query', from: ada.address, to, sent: timestamp(), body }
+  const query: Message = { spec: SPEC, id, kind: 'query', from: ada().address, to, sent: timestamp(), body }
   publish(tree, query)
   claim(tree, to, `${id}.query.json`)
-  record(tree, 'typing', to, id, { door: 'tmux', ...pane })
+  record(tree, 'typing', to, id, { kind: 'query', door: 'tmux', ...pane })
   return query
 }
 

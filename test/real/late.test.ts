@@ -28,7 +28,7 @@ async function askInVain(t: Test, session: ClaudeSession, question: string): Pro
   t.equal(told?.isError, true)
   t.match(
     told?.text,
-    /has not answered \S+ within 1 s; the question stays with it\. Call await_reply with id "\S+"/,
+    /No answer to \S+ within 1 s: \S+ has the question\. It stays asked\. Call await_reply with id "\S+"/,
   )
   return told?.text.match(/await_reply with id "(\S+)"/)?.[1] ?? 'no id'
 }

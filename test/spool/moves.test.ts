@@ -68,7 +68,9 @@ t.test('every row of the table has its tests, and every test its row', async (t)
 })
 
 t.test('every move of the code is a row of the table', async (t) => {
-  t.equal(Object.keys(moves).length, Object.keys(MOVES).length)
+  // Tested with rename and gc: neither is a move from state to state.
+  const { forward, discard, ...rows } = moves
+  t.equal(Object.keys(rows).length, Object.keys(MOVES).length, `without ${forward.name} and ${discard.name}`)
 })
 
 t.test(

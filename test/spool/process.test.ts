@@ -17,7 +17,11 @@ import { ended, gone, here, plainEnv, start, startProcess, until } from '../worl
 const LINUX = process.platform === 'linux'
 
 function stateOf(pid: number): string {
-  return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+  return fieldOf(pid, 'stat')
+}
+
+function fieldOf(pid: number, field: 'stat' | 'comm'): string {
+  return execFileSync('ps', ['-o', `${field}=`, '-p', String(pid)], { encoding: 'utf8' }).trim()
 }
 
 /** Seconds since 1970 at which the kernel says that this process began. */
@@ -95,6 +99,8 @@ async function startNeglected(t: Test): Promise<{ pid: number; parent: ChildProc
   const parent = start(t, ['sh', '-c', 'sleep 1000 & echo $!; exec sleep 1000'])
   const [text] = (await once(parent.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   t.teardown(() => process.kill(Number(text), 'SIGKILL'))
+  // A shell may still ask; sleep never does.
+  await until(() => fieldOf(parent.pid as number, 'comm') === 'sleep')
   return { pid: Number(text), parent }
 }
 

@@ -214,11 +214,11 @@ t.test('whatever the umask, everything that the verbs make is 0700 or 0600', asy
   const world = { dir, env, tree }
   const [me, peer] = [enrol(t, world, 'frontend', { process: here }), enrol(t, world, 'backend')]
   registerPerson(tree, 'ada', here, dir)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   takeInbox(tree, peer, false)
   reply(tree, peer.address, id, '8080')
   await awaitReply(tree, me.address, here, id, waitOf(0))
-  const second = ask(tree, me.address, here, 'backend', 'And?')
+  const second = ask(tree, me.address, here, { peer: 'backend', body: 'And?' })
   await awaitReply(tree, me.address, here, second.id, waitOf(0))
   cancel(tree, me.address, second.id)
   notify(tree, me.address, 'backend', 'x')

@@ -4,7 +4,7 @@ import t from 'tap'
 import { isId } from '../../src/protocol/id.ts'
 import { askPath, messagePath } from '../../src/protocol/layout.ts'
 import { MAX_MESSAGE_BYTES } from '../../src/protocol/message.ts'
-import { listAsks, whoWants } from '../../src/spool/asks.ts'
+import { blockOn, forgetAsk, listAsks, whoWants } from '../../src/spool/asks.ts'
 import { makeHints } from '../../src/spool/hints.ts'
 import { claim, finish, putBack } from '../../src/spool/moves.ts'
 import { publish } from '../../src/spool/publish.ts'
@@ -14,6 +14,7 @@ import { handOver } from '../../src/verbs/given.ts'
 import { fileUnwanted, lookInbox, unanswered } from '../../src/verbs/inbox.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import { reply } from '../../src/verbs/reply.ts'
+import { sweep } from '../../src/verbs/sweep.ts'
 import {
   codeThrown,
   enrol,
@@ -35,7 +36,7 @@ import {
 
 t.test("a question lies in the peer's new/, and a file in asks/ says who waits for it", async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id, to } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id, to } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   t.ok(isId(id))
   t.equal(to, peer.address)
   t.strictSame(mailOf(tree, peer.address), [`new/${id}.query.json`])
@@ -62,7 +63,7 @@ t.test(
       throw Object.assign(new Error('EIO'), { code: 'EIO' })
     })
     t.equal(
-      codeThrown(() => ask(tree, me.address, here, 'backend', 'x')),
+      codeThrown(() => ask(tree, me.address, here, { peer: 'backend', body: 'x' })),
       'EIO',
     )
     t.match(asks, [/^asks\/.*\.blocked\.json$/])
@@ -94,7 +95,7 @@ for (const [to, code, text] of REFUSED) {
       enrol(t, world, 'stale', { process: gone })
       const before = filesIn(world.tree.root)
       t.equal(
-        codeThrown(() => ask(world.tree, world.me.address, here, to, text)),
+        codeThrown(() => ask(world.tree, world.me.address, here, { peer: to, body: text })),
         code,
       )
       t.strictSame(filesIn(world.tree.root), before)
@@ -104,24 +105,27 @@ for (const [to, code, text] of REFUSED) {
 
 t.test('an unknown peer is answered with the nearest name', async (t) => {
   const { tree, me } = makePair(t)
-  t.match(thrown(() => ask(tree, me.address, here, 'backnd', 'x')).next, 'Did you mean backend@laptop?')
+  t.match(
+    thrown(() => ask(tree, me.address, here, { peer: 'backnd', body: 'x' })).next,
+    'Did you mean backend@laptop?',
+  )
 })
 
 t.test('a peer that dies between two questions is offline for the second', async (t) => {
   const world = makePair(t)
   const child = startProcess(t)
   enrol(t, world, 'cache', { process: child.mark })
-  ask(world.tree, world.me.address, here, 'cache', 'x')
+  ask(world.tree, world.me.address, here, { peer: 'cache', body: 'x' })
   await child.end()
   t.equal(
-    codeThrown(() => ask(world.tree, world.me.address, here, 'cache', 'x')),
+    codeThrown(() => ask(world.tree, world.me.address, here, { peer: 'cache', body: 'x' })),
     'peer-offline',
   )
 })
 
 t.test('a reply that is there already is claimed at once, and asks/ is empty after it', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   t.equal(reply(tree, peer.address, id, '8080'), me.address)
   t.match(await awaitReply(tree, me.address, here, id, waitOf(0)), { id, outcome: 'answered', body: '8080' })
   t.strictSame(mailOf(tree, me.address), [`cur/${id}.reply.json`])
@@ -129,7 +133,7 @@ t.test('a reply that is there already is claimed at once, and asks/ is empty aft
 
 t.test('a reply that comes while somebody waits wakes it, also without an event', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   const waits = awaitReply(tree, me.address, here, id, waitOf(60_000))
   await new Promise((resolve) => setImmediate(resolve))
   reply(tree, peer.address, id, '8080')
@@ -154,9 +158,10 @@ t.test('an event wakes a waiter at once, and one before the wait is not lost', a
 
 t.test('a reply that an earlier waiter had claimed is found', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   reply(tree, peer.address, id, '8080')
   claim(tree, me.address, `${id}.reply.json`)
+  forgetAsk(tree, me.address, id)
   t.match(await awaitReply(tree, me.address, here, id, waitOf(0)), { body: '8080' })
   t.match(await awaitReply(tree, me.address, here, id, waitOf(0)), { body: '8080' }, 'and again')
   finish(tree, me.address, `${id}.reply.json`)
@@ -168,9 +173,32 @@ t.test('a reply that an earlier waiter had claimed is found', async (t) => {
   t.strictSame(mailOf(tree, me.address), [`done/${id}.reply.json`])
 })
 
+t.test(
+  'a reply that the courier has claimed is left to it, and a waiter takes it only when it is put back',
+  async (t) => {
+    const { tree, me, peer } = makePair(t)
+    const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
+    await awaitReply(tree, me.address, here, id, waitOf(0))
+    reply(tree, peer.address, id, '8080')
+    claim(tree, me.address, `${id}.reply.json`)
+    t.equal(await awaitReply(tree, me.address, here, id, waitOf(0)), undefined)
+    t.strictSame(mailOf(tree, me.address), [`asks/${id}.late.json`, `cur/${id}.reply.json`])
+    putBack(tree, me.address, `${id}.reply.json`)
+    t.match(await awaitReply(tree, me.address, here, id, waitOf(0)), { body: '8080' })
+  },
+)
+
+t.test('a question whose asker died before it was published is not waited for', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  blockOn(tree, me.address, { id: Q, to: peer.address, process: gone, since: '' })
+  await t.rejects(awaitReply(tree, me.address, here, Q, waitOf(60_000)), { code: 'no-such-query' })
+  sweep(tree)
+  t.strictSame(mailOf(tree, me.address), [])
+})
+
 t.test('whoever stops waiting is late: the answer is mail then, until it is shown', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   t.equal(await awaitReply(tree, me.address, here, id, waitOf(0)), undefined)
   t.strictSame(mailOf(tree, me.address), [`asks/${id}.late.json`])
   t.equal(whoWants(tree, me.address, id), 'late')
@@ -185,7 +213,7 @@ t.test('whoever stops waiting is late: the answer is mail then, until it is show
 
 t.test('a late question can be waited for again', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   await awaitReply(tree, me.address, here, id, waitOf(0))
   const waits = awaitReply(tree, me.address, here, id, waitOf(60_000))
   await new Promise((resolve) => setImmediate(resolve))
@@ -197,7 +225,7 @@ t.test('a late question can be waited for again', async (t) => {
 t.test('after its waiter died a question is late, and another process can wait for it', async (t) => {
   const { tree, me, peer } = makePair(t)
   const waiter = startProcess(t)
-  const { id } = ask(tree, me.address, waiter.mark, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, waiter.mark, { peer: 'backend', body: 'Which port?' })
   t.equal(whoWants(tree, me.address, id), 'waiting')
   await waiter.end()
   t.equal(whoWants(tree, me.address, id), 'late')
@@ -210,7 +238,7 @@ t.test('after its waiter died a question is late, and another process can wait f
 
 t.test('a reply that was put back is claimed again', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   reply(tree, peer.address, id, '8080')
   await awaitReply(tree, me.address, here, id, waitOf(0))
   putBack(tree, me.address, `${id}.reply.json`)
@@ -222,7 +250,7 @@ t.test(
   'a wait that is aborted returns nothing and does not become late: its caller withdraws or keeps it',
   async (t) => {
     const { tree, me } = makePair(t)
-    const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+    const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
     const abort = new AbortController()
     const waits = awaitReply(tree, me.address, here, id, waitOf(60_000, abort.signal))
     abort.abort()
@@ -233,7 +261,7 @@ t.test(
 
 t.test('a wait that fails leaves its question late: the answer will be mail', async (t) => {
   const { tree, me } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   const hints = { poke: () => {}, wait: () => Promise.reject(new Error('no watch')) }
   await t.rejects(awaitReply(tree, me.address, here, id, { milliseconds: 60_000, hints }), {
     message: 'no watch',
@@ -243,7 +271,7 @@ t.test('a wait that fails leaves its question late: the answer will be mail', as
 
 t.test('an answer that comes after the last look and before the question is late is returned', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   mockFs(t, 'renameSync', (real, restore) => (from: string, to: string) => {
     restore()
     reply(tree, peer.address, id, '8080')
@@ -255,7 +283,7 @@ t.test('an answer that comes after the last look and before the question is late
 
 t.test('two waits for one question both get the answer', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   const waits = [1, 2].map(() => awaitReply(tree, me.address, here, id, waitOf(60_000)))
   reply(tree, peer.address, id, '8080')
   t.match(await Promise.all(waits), [{ body: '8080' }, { body: '8080' }])
@@ -282,7 +310,7 @@ t.test('an id that is a path touches no file of another mailbox', async (t) => {
 
 t.test("somebody else's answer to a question that I never asked is not mine", async (t) => {
   const { tree, me } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   place(
     tree,
     me.address,
@@ -295,9 +323,9 @@ t.test("somebody else's answer to a question that I never asked is not mine", as
 
 t.test('questions without an answer are listed, oldest first, with their state', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const first = ask(tree, me.address, here, 'backend', 'one').id
+  const first = ask(tree, me.address, here, { peer: 'backend', body: 'one' }).id
   await awaitReply(tree, me.address, here, first, waitOf(0))
-  const second = ask(tree, me.address, here, 'backend', 'two').id
+  const second = ask(tree, me.address, here, { peer: 'backend', body: 'two' }).id
   const sorted = [first, second].sort()
   t.strictSame(
     unanswered(tree, me.address).map(({ id }) => id),
@@ -311,7 +339,7 @@ t.test('questions without an answer are listed, oldest first, with their state',
 
 t.test('what a crash left half-written in asks/ is passed over', async (t) => {
   const { tree, me } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   const dir = join(tree.root, dirname(askPath(me.address, id, 'blocked')))
   for (const name of [`${id}.blocked.json.7-x-1.tmp`, 'README', `${Q}.blocked.json`, `${Q}.waiting.json`])
     writeFileSync(join(dir, name), '{"id"')
@@ -328,7 +356,7 @@ for (const state of ['blocked', 'late'] as const) {
 
 t.test('answering moves the question to done/, and the reply says whose it is', async (t) => {
   const { tree, me, peer } = makePair(t)
-  const { id } = ask(tree, me.address, here, 'backend', 'Which port?')
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   reply(tree, peer.address, id, '8080')
   t.strictSame(mailOf(tree, peer.address), [`done/${id}.query.json`])
   const it = read(tree, me.address, 'new', `${id}.reply.json`)

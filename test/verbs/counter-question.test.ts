@@ -11,7 +11,7 @@ import { reply } from '../../src/verbs/reply.ts'
 import { enrol, here, mailOf, makePair, startProcess, type World, waitOf } from '../world.ts'
 
 const asks = ({ tree }: World, from: Card, to: string) =>
-  ask(tree, from.address, here, to, `${from.address} asks`).id
+  ask(tree, from.address, from.process, { peer: to, body: `${from.address} asks` }).id
 
 t.test(
   'of two that ask each other, the one that is asked back gets the question at once, and its own is late',
@@ -19,7 +19,7 @@ t.test(
     const world = makePair(t)
     const { tree, me, peer } = world
     const mine = asks(world, me, 'backend')
-    const waits = awaitReply(tree, me.address, here, mine, { ...waitOf(60_000), counter: me })
+    const waits = awaitReply(tree, me.address, here, mine, { ...waitOf(60_000), counter: true })
     const theirs = asks(world, peer, 'frontend')
     t.match(await waits, { kind: 'query', id: theirs, from: peer.address })
     t.strictSame(mailOf(tree, me.address), [`asks/${mine}.late.json`, `open/${theirs}.query.json`])
@@ -27,7 +27,7 @@ t.test(
     reply(tree, me.address, theirs, 'first this')
     t.match(await awaitReply(tree, peer.address, here, theirs, waitOf(0)), { body: 'first this' })
     reply(tree, peer.address, mine, 'now that')
-    t.match(await awaitReply(tree, me.address, here, mine, { ...waitOf(0), counter: me }), {
+    t.match(await awaitReply(tree, me.address, here, mine, { ...waitOf(0), counter: true }), {
       body: 'now that',
     })
   },
@@ -39,9 +39,9 @@ t.test('a circle of three is broken too', async (t) => {
   asks(world, world.me, 'backend')
   asks(world, world.peer, 'cache')
   const last = asks(world, cache, 'frontend')
-  t.match(takeCounterQuestion(world.tree, world.me), { id: last })
+  t.match(takeCounterQuestion(world.tree, world.me.address), { id: last })
   t.strictSame(mailOf(world.tree, world.me.address).at(-1), `open/${last}.query.json`)
-  t.equal(takeCounterQuestion(world.tree, world.me), undefined, 'and is taken once')
+  t.equal(takeCounterQuestion(world.tree, world.me.address), undefined, 'and is taken once')
 })
 
 t.test('the question of a peer that nobody waits for stays where it is', async (t) => {
@@ -49,27 +49,27 @@ t.test('the question of a peer that nobody waits for stays where it is', async (
   const cache = enrol(t, world, 'cache')
   asks(world, world.me, 'backend')
   const other = asks(world, cache, 'frontend')
-  t.equal(takeCounterQuestion(world.tree, world.me), undefined)
+  t.equal(takeCounterQuestion(world.tree, world.me.address), undefined)
   t.ok(mailOf(world.tree, world.me.address).includes(`new/${other}.query.json`))
 })
 
 t.test('who does not wait is asked in the usual way', async (t) => {
   const world = makePair(t)
   asks(world, world.peer, 'frontend')
-  t.equal(takeCounterQuestion(world.tree, world.me), undefined)
+  t.equal(takeCounterQuestion(world.tree, world.me.address), undefined)
 })
 
 t.test('a wait that is late, or whose process died, is no edge', async (t) => {
   const world = makePair(t)
   const { tree, me, peer } = world
   const waiter = startProcess(t)
-  const { id } = ask(tree, me.address, waiter.mark, 'backend', 'x')
+  const { id } = ask(tree, me.address, waiter.mark, { peer: 'backend', body: 'x' })
   const back = asks(world, peer, 'frontend')
   await waiter.end()
-  t.equal(takeCounterQuestion(tree, me), undefined)
+  t.equal(takeCounterQuestion(tree, me.address), undefined)
   await awaitReply(tree, me.address, here, id, waitOf(0))
   t.equal(whoWants(tree, me.address, id), 'late')
-  t.equal(takeCounterQuestion(tree, me), undefined)
+  t.equal(takeCounterQuestion(tree, me.address), undefined)
   t.ok(mailOf(tree, me.address).includes(`new/${back}.query.json`))
 })
 
@@ -77,7 +77,7 @@ t.test('a notice of the one that is waited for does not end the wait', async (t)
   const world = makePair(t)
   asks(world, world.me, 'backend')
   notify(world.tree, world.peer.address, 'frontend', 'x')
-  t.equal(takeCounterQuestion(world.tree, world.me), undefined)
+  t.equal(takeCounterQuestion(world.tree, world.me.address), undefined)
 })
 
 t.test('an answer that is there comes before a question', async (t) => {
@@ -86,7 +86,7 @@ t.test('an answer that is there comes before a question', async (t) => {
   const mine = asks(world, me, 'backend')
   asks(world, peer, 'frontend')
   reply(tree, peer.address, mine, 'the answer')
-  t.match(await awaitReply(tree, me.address, here, mine, { ...waitOf(60_000), counter: me }), {
+  t.match(await awaitReply(tree, me.address, here, mine, { ...waitOf(60_000), counter: true }), {
     kind: 'reply',
   })
 })
@@ -103,6 +103,6 @@ t.test('a circle of asks that stands already does not make the search endless', 
   const world = makePair(t)
   asks(world, world.me, 'backend')
   asks(world, world.peer, 'frontend')
-  t.ok(takeCounterQuestion(world.tree, world.me))
-  t.ok(takeCounterQuestion(world.tree, world.peer))
+  t.ok(takeCounterQuestion(world.tree, world.me.address))
+  t.ok(takeCounterQuestion(world.tree, world.peer.address))
 })

@@ -138,7 +138,7 @@ t.test('what reply_peer answered in the turn is not answered again by its final 
 
 t.test('a question that came as a tool result is always owed, never paired', async (t) => {
   const world = makePair(t)
-  publish(world.tree, message())
+  lay(world.tree, 'new')
   takeInbox(world.tree, world.peer, true)
   t.strictSame(stop(world, ['look into your inbox']), [Q])
   t.strictSame(stop(world, ['look into your inbox']), [])

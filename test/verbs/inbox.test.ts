@@ -52,12 +52,13 @@ for (const proven of [true, false]) {
       t.strictSame(
         mailOf(world.tree, TO).filter((file) => !file.startsWith('asks/')),
         [
+          ...(proven ? [] : [`dead/${id(6)}.notice.json`]),
           `${shown}/${id(1)}.notice.json`,
           `${shown}/${id(2)}.reply.json`,
+          ...(proven ? [`dead/${id(6)}.notice.json`] : []),
           `new/${id(3)}.reply.json`,
           `new/${id(4)}.reply.json`,
           `new/${id(5)}.cancel.json`,
-          `new/${id(6)}.notice.json`,
           `open/${id(0)}.query.json`,
         ],
       )
@@ -198,7 +199,7 @@ for (const [what, ttl, age, expired] of [
     await attend(tree, peer, memory())
     t.strictSame(mailOf(tree, TO), [`${expired ? 'dead' : 'new'}/${Q}.query.json`])
     if (expired) t.equal(read(tree, me.address, 'new', `${Q}.reply.json`).outcome, 'expired')
-    else t.strictSame(mailOf(tree, me.address), [])
+    else t.strictSame(mailOf(tree, me.address), [`asks/${Q}.blocked.json`])
   })
 }
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { MAX_MESSAGE_BYTES } from '../../src/protocol/message.ts'
-import { broadcast } from '../../src/verbs/broadcast.ts'
+import { broadcast, broadcastText } from '../../src/verbs/broadcast.ts'
 import { notify } from '../../src/verbs/notify.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import {
@@ -13,6 +13,7 @@ import {
   mailOf,
   makePair,
   makeWorld,
+  mockFs,
   read,
 } from '../world.ts'
 
@@ -74,17 +75,18 @@ t.test('a broadcast reaches every agent that lives, once, and nobody else', asyn
   enrol(t, world, 'cache')
   enrol(t, world, 'stale', { process: gone })
   registerPerson(world.tree, 'ada', here, world.dir)
-  const reached = broadcast(world.tree, world.me.address, 'main is frozen')
+  const { reached, missed } = broadcast(world.tree, world.me.address, 'main is frozen')
   t.strictSame(reached.map(({ to }) => to).sort(), ['backend@laptop', 'cache@laptop'])
   t.equal(new Set(reached.map(({ id }) => id)).size, 2)
   for (const { id, to } of reached) t.strictSame(mailOf(world.tree, to), [`new/${id}.notice.json`])
+  t.strictSame(missed, [{ to: 'stale@laptop', why: 'offline' }])
   for (const to of [world.me.address, 'stale@laptop', 'ada@laptop']) t.strictSame(mailOf(world.tree, to), [])
 })
 
 t.test('a broadcast with nobody there reaches nobody', async (t) => {
   const world = makeWorld(t)
   const me = enrol(t, world, 'frontend', { process: here })
-  t.strictSame(broadcast(world.tree, me.address, 'hello'), [])
+  t.match(broadcast(world.tree, me.address, 'hello'), { reached: [], missed: [] })
 })
 
 t.test('an empty broadcast is refused, also with nobody there', async (t) => {
@@ -101,6 +103,39 @@ t.test('a broadcast that is too large reaches nobody', async (t) => {
   t.equal(
     codeThrown(() => broadcast(tree, me.address, 'x'.repeat(MAX_MESSAGE_BYTES))),
     'too-large',
+  )
+  t.strictSame(mailOf(tree, peer.address), [])
+})
+
+t.test('a broadcast that is repeated with its id reaches who was left out, and nobody twice', async (t) => {
+  const world = makePair(t)
+  const first = broadcast(world.tree, world.me.address, 'main is frozen')
+  enrol(t, world, 'cache')
+  const second = broadcast(world.tree, world.me.address, 'main is frozen', first.id)
+  t.match(second.reached, [{ to: 'backend@laptop', again: true }, { to: 'cache@laptop' }])
+  t.equal(second.reached[0]?.id, first.reached[0]?.id)
+  t.equal(mailOf(world.tree, 'backend@laptop').length, 1)
+  t.not(broadcast(world.tree, world.me.address, 'main is frozen').id, first.id)
+  t.equal(mailOf(world.tree, 'backend@laptop').length, 2, 'without its id it is another one')
+})
+
+t.test('a broadcast that one mailbox does not take says so, and reaches the others', async (t) => {
+  const world = makePair(t)
+  enrol(t, world, 'cache')
+  mockFs(t, 'linkSync', (real) => (from: string, to: string) => {
+    if (to.includes('backend')) throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+    return real(from, to)
+  })
+  const done = broadcast(world.tree, world.me.address, 'main is frozen')
+  t.match(done, { reached: [{ to: 'cache@laptop' }], missed: [{ to: 'backend@laptop', why: /ENOSPC/ }] })
+  t.match(broadcastText(done), new RegExp(`repeat it with the id ${done.id}`))
+})
+
+t.test('what is no id is refused before anything is sent', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  t.equal(
+    codeThrown(() => broadcast(tree, me.address, 'x', 'again')),
+    'bad-input',
   )
   t.strictSame(mailOf(tree, peer.address), [])
 })

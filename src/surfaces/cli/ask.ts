@@ -1,74 +1,94 @@
-import { whyHeld } from '../../courier/gates.ts'
 import { ensureCourier } from '../../courier/start.ts'
+import { whereIs } from '../../courier/where.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { harmless } from '../../protocol/frame.ts'
-import { fileName } from '../../protocol/layout.ts'
 import type { Message } from '../../protocol/message.ts'
+import { askOf } from '../../spool/asks.ts'
+import { currentCard } from '../../spool/cards.ts'
 import { makeHints } from '../../spool/hints.ts'
-import { findMessage } from '../../spool/publish.ts'
-import type { Tree } from '../../spool/tree.ts'
 import { watchMail } from '../../spool/watch.ts'
-import { type Asked, ask } from '../../verbs/ask.ts'
+import { ask, type Question } from '../../verbs/ask.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
+import { cancel } from '../../verbs/cancel.ts'
 import { handOver } from '../../verbs/given.ts'
+import { EXIT } from './exit-codes.ts'
+import { checkedId } from './message-id.ts'
 import { say, sayJson, spinner } from './print.ts'
+import { whatCancelDid } from './reply.ts'
 import { type Speaker, whoSpeaks } from './speaker.ts'
 
 export type AskOptions = { timeout: number; json: boolean }
 
-/** Asks and waits; the answer alone goes to stdout. Exit: 0 answered, 3 not yet, 4 ended without an answer. */
-export async function askCommand(peer: string, question: string, options: AskOptions): Promise<number> {
+/** Asks and waits; the answer alone goes to stdout. Interrupted, it takes the question back. */
+export async function askCommand(question: Question, options: AskOptions): Promise<number> {
   const speaker = whoSpeaks()
-  const asked = ask(speaker.tree, speaker.me.address, speaker.process, peer, question)
+  const { id, to } = ask(speaker.tree, speaker.me.address, speaker.process, question)
   ensureCourier(speaker.tree)
-  const wait = spinner(() => whereIs(speaker.tree, asked))
-  const reply = await awaitInterruptibly(speaker, asked.id, options.timeout).finally(wait.stop)
-  if (reply === undefined) throw await notYet(speaker.tree, asked)
-  const code = tell(reply, options.json)
-  handOver(speaker.tree, speaker.me, asked.id, 'shell')
+  const waited = await wait(speaker, { id, to }, options)
+  if (waited !== 'interrupted') return waited
+  cancel(speaker.tree, speaker.me.address, id)
+  process.stderr.write(`repowire: ${whatCancelDid(speaker.tree, id, to)}\n`)
+  return EXIT.interrupted
+}
+
+/** Waits again for an answer; interrupted, it leaves the question asked. Errors: bad-input, no-such-query, no-answer-yet. */
+export async function awaitCommand(id: string, options: AskOptions): Promise<number> {
+  const speaker = whoSpeaks()
+  const to = askOf(speaker.tree, speaker.me.address, checkedId(id))?.to ?? 'its peer'
+  ensureCourier(speaker.tree)
+  const waited = await wait(speaker, { id, to }, options)
+  if (waited !== 'interrupted') return waited
+  process.stderr.write(
+    `repowire: no longer waiting; it stays asked. To take it back: repowire cancel ${id}\n`,
+  )
+  return EXIT.interrupted
+}
+
+type Asked = { id: string; to: string }
+
+async function wait(speaker: Speaker, asked: Asked, options: AskOptions): Promise<number | 'interrupted'> {
+  const { tree, me } = speaker
+  const where = () => whereIs(tree, asked.id, asked.to)
+  const line = spinner(where)
+  const end = await awaitInterruptibly(speaker, asked.id, options.timeout).finally(line.stop)
+  if (end === 'interrupted') return end
+  if (end === undefined) throw notYet(await where(), asked.id)
+  const code = tell(end, options.json)
+  handOver(tree, currentCard(tree, me.address) ?? me, asked.id, 'shell')
   return code
 }
 
 async function awaitInterruptibly(
-  speaker: Speaker,
+  { tree, me, process: mark }: Speaker,
   id: string,
   seconds: number,
-): Promise<Message | undefined> {
+): Promise<Message | 'interrupted' | undefined> {
   const hints = makeHints()
-  const watch = watchMail(speaker.tree, [speaker.me.address], hints.poke)
-  const wait = { milliseconds: seconds * 1_000, hints }
-  const stop = () => {
-    wait.milliseconds = 0
-    hints.poke()
-  }
+  const watch = watchMail(tree, [me.address], hints.poke)
+  const interrupted = new AbortController()
+  const stop = () => interrupted.abort()
   process.once('SIGINT', stop)
-  const reply = await awaitReply(speaker.tree, speaker.me.address, speaker.process, id, wait)
+  const wait = { milliseconds: seconds * 1_000, hints, signal: interrupted.signal }
+  const reply = await awaitReply(tree, me.address, mark, id, wait)
   process.off('SIGINT', stop)
   await watch.close()
-  return reply
-}
-
-/** Where the question is, and where it waits, why. */
-async function whereIs(tree: Tree, { id, to, card }: Asked): Promise<string> {
-  const state = findMessage(tree, to, fileName(id, 'query'))
-  if (state === 'open') return `${to} has the question`
-  const why = state === 'new' || state === 'cur' ? await whyHeld(card) : undefined
-  return why === undefined
-    ? `the question is on its way to ${to}`
-    : `the question waits for ${to}, because ${why}`
+  return reply ?? (interrupted.signal.aborted ? 'interrupted' : undefined)
 }
 
 function tell(reply: Message, json: boolean): number {
   if (json) sayJson(reply)
   else if (reply.outcome === 'answered') say(harmless(reply.body))
   else process.stderr.write(`repowire: no answer (${reply.outcome}): ${harmless(reply.body)}\n`)
-  return reply.outcome === 'answered' ? 0 : 4
+  return reply.outcome === 'answered' ? EXIT.done : EXIT.unanswered
 }
 
-async function notYet(tree: Tree, asked: Asked): Promise<RepowireError> {
-  const where = await whereIs(tree, asked)
+function notYet(where: string, id: string): RepowireError {
   const what = `There is no answer yet: ${where}. It stays asked.`
-  return new RepowireError('no-answer-yet', what, `See later: repowire show ${asked.id}.`)
+  return new RepowireError(
+    'no-answer-yet',
+    what,
+    `Wait on: repowire await ${id}. Take it back: repowire cancel ${id}.`,
+  )
 }
 
 /** Stands for a lone "-" while the command line is parsed. */

@@ -5,10 +5,7 @@ import { explain, RepowireError } from '../../protocol/errors.ts'
 import { VERSION } from '../../protocol/version.ts'
 import { STDIN } from './ask.ts'
 import { COMMANDS, type Command, type Options } from './commands.ts'
-
-// Exit codes: 0 done, 1 failed, 2 not understood, 3 no answer yet, 4 ended without an answer.
-const USAGE = 2
-const NOT_YET = 3
+import { EXIT, MEANINGS } from './exit-codes.ts'
 
 /** Runs the command that these arguments name and returns the exit code; errors go to stderr. */
 export async function runCli(argv: string[]): Promise<number> {
@@ -63,7 +60,10 @@ function plainHelp(sections: Section[]): Section[] {
   const plain = listed.map(({ title, body }) => ({ title, body: body.split('\n').filter(shown).join('\n') }))
   return [
     ...plain,
-    { body: 'Exit codes: 0 done, 1 failed, 2 not understood, 3 no answer yet, 4 ended without an answer.' },
+    {
+      title: 'Exit codes',
+      body: MEANINGS.map(([code, meaning]) => `  ${code}`.padEnd(7) + meaning).join('\n'),
+    },
   ]
 }
 
@@ -81,10 +81,10 @@ function refuseUnknown(matched: string | undefined, args: string[]): void {
 
 function exitCode(error: unknown): number {
   if (error instanceof RepowireError) {
-    if (error.code === 'no-answer-yet') return NOT_YET
-    return error.code === 'unknown-command' || error.code === 'bad-input' ? USAGE : 1
+    if (error.code === 'no-answer-yet') return EXIT.notYet
+    return error.code === 'unknown-command' || error.code === 'bad-input' ? EXIT.usage : EXIT.failed
   }
-  return isUsage(error) ? USAGE : 1
+  return isUsage(error) ? EXIT.usage : EXIT.failed
 }
 
 function isUsage(error: unknown): boolean {

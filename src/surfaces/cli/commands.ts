@@ -2,15 +2,21 @@
 
 import { RepowireError } from '../../protocol/errors.ts'
 import { readInput } from '../../spool/program.ts'
-import { askCommand, textFrom } from './ask.ts'
+import { RETENTION_DAYS } from '../../verbs/gc.ts'
+import { askCommand, awaitCommand, textFrom } from './ask.ts'
 import { daemonCommand } from './daemon.ts'
+import { gcCommand } from './gc.ts'
 import { inboxCommand } from './inbox.ts'
 import { logCommand } from './log.ts'
+import { pauseCommand, resumeCommand } from './pause.ts'
 import { peersCommand } from './peers.ts'
+import { renameCommand } from './rename.ts'
+import { cancelCommand, replyCommand } from './reply.ts'
 import { setupCommand, thisInstall, uninstallCommand } from './set-up.ts'
 import { showCommand } from './show.ts'
 import { statusCommand } from './status.ts'
 import { broadcastCommand, notifyCommand } from './tell.ts'
+import { traceCommand } from './trace.ts'
 
 export type Options = { [name: string]: unknown; json: boolean }
 
@@ -30,6 +36,19 @@ function seconds(value: unknown): number {
   throw new RepowireError('bad-input', `"${value}" is no number of seconds.`, 'Example: --timeout 30')
 }
 
+/** A number of whole days; 0 is everything that is over. */
+function wholeDays(value: unknown): number {
+  const number = Number(value)
+  if (Number.isSafeInteger(number) && number >= 0) return number
+  throw new RepowireError('bad-input', `"${value}" is no number of days.`, 'Example: --days 7')
+}
+
+/** An id of digits alone would come as a number. */
+function optionalId(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value)
+}
+
+const TIMEOUT_OPTION: [string, string, number] = ['--timeout <seconds>', 'how long to wait', 600]
 const JSON_OPTION: [string, string] = ['--json', 'print JSON, for a program']
 
 export const COMMANDS: Command[] = [
@@ -64,9 +83,38 @@ export const COMMANDS: Command[] = [
     usage: 'ask <peer> [...question]',
     description: 'Ask an agent and wait; the answer alone goes to stdout. "-" reads the question from stdin',
     example: 'repowire ask backend "Which port does the server listen on?"',
-    options: [['--timeout <seconds>', 'how long to wait', 600], JSON_OPTION],
+    options: [
+      TIMEOUT_OPTION,
+      ['--reply-to <id>', 'follow up: the agent is shown that earlier exchange first'],
+      JSON_OPTION,
+    ],
     run: ([peer = '', ...words], options) =>
-      askCommand(peer, textFrom(words, readInput), { timeout: seconds(options.timeout), json: options.json }),
+      askCommand(
+        { peer, body: textFrom(words, readInput), replyTo: optionalId(options.replyTo) },
+        { timeout: seconds(options.timeout), json: options.json },
+      ),
+  },
+  {
+    usage: 'await <id>',
+    description: 'Wait again for the answer to a question that ask returned without one',
+    example: 'repowire await 20261122t094012412z-k3v9x2p8 --timeout 60',
+    options: [TIMEOUT_OPTION, JSON_OPTION],
+    run: ([id = ''], options) => awaitCommand(id, { timeout: seconds(options.timeout), json: options.json }),
+  },
+  {
+    usage: 'cancel <id>',
+    description: 'Take your question back; what its peer has been given already is answered and filed',
+    example: 'repowire cancel 20261122t094012412z-k3v9x2p8',
+    options: [JSON_OPTION],
+    run: ([id = ''], options) => cancelCommand(id, options),
+  },
+  {
+    usage: 'reply <id> [...answer]',
+    description:
+      'Answer an open question, inside of the session that was asked. "-" reads the answer from stdin',
+    example: 'repowire reply 20261122t094012412z-k3v9x2p8 "8080, from server/config.ts."',
+    options: [JSON_OPTION],
+    run: ([id = '', ...words], options) => replyCommand(id, textFrom(words, readInput), options),
   },
   {
     usage: 'notify <peer> [...message]',
@@ -77,10 +125,10 @@ export const COMMANDS: Command[] = [
   },
   {
     usage: 'broadcast [...message]',
-    description: 'Tell every agent that is online',
+    description: 'Tell every agent that is online; says who was reached and who was not',
     example: 'repowire broadcast "main is frozen until noon"',
-    options: [JSON_OPTION],
-    run: (words, options) => broadcastCommand(textFrom(words, readInput), options),
+    options: [['--id <id>', 'repeat the broadcast of this id: nobody gets it twice'], JSON_OPTION],
+    run: (words, { id, json }) => broadcastCommand(textFrom(words, readInput), { id: optionalId(id), json }),
   },
   {
     usage: 'inbox [peer]',
@@ -97,11 +145,52 @@ export const COMMANDS: Command[] = [
     run: ([id = ''], options) => showCommand(id, options),
   },
   {
+    usage: 'trace <id>',
+    description: 'What happened to one message, where it is now, and for what it waits',
+    example: 'repowire trace 20261122t094012412z-k3v9x2p8',
+    options: [JSON_OPTION],
+    run: ([id = ''], options) => traceCommand(id, options),
+  },
+  {
     usage: 'log',
     description: "What happened to every message, from this host's journal",
     example: 'repowire log --follow',
     options: [['--follow', 'go on with what is still to come'], JSON_OPTION],
     run: (_, options) => logCommand({ follow: options.follow === true, json: options.json }),
+  },
+  {
+    usage: 'pause [peer]',
+    description:
+      'Do not disturb: its mail waits, and who asks it is told. Without a peer: every agent that is online',
+    example: 'repowire pause backend',
+    options: [JSON_OPTION],
+    run: ([peer], options) => pauseCommand(peer, options),
+  },
+  {
+    usage: 'resume [peer]',
+    description: 'Let mail through again',
+    example: 'repowire resume backend',
+    options: [JSON_OPTION],
+    run: ([peer], options) => resumeCommand(peer, options),
+  },
+  {
+    usage: 'rename <...names>',
+    description:
+      'Give an agent another name: "<new>" inside of its session, "<peer> <new>" anywhere. Its mail follows',
+    example: 'repowire rename backend api',
+    options: [JSON_OPTION],
+    run: (names, options) => renameCommand(names, options),
+  },
+  {
+    usage: 'gc',
+    description: 'Remove what has been over for long; the courier does the same, little by little',
+    example: 'repowire gc --days 7 --dry-run',
+    options: [
+      ['--days <days>', 'keep what is younger', RETENTION_DAYS],
+      ['--dry-run', 'remove nothing, and say what would be removed'],
+      JSON_OPTION,
+    ],
+    run: (_, { days, dryRun, json }) => gcCommand({ days: wholeDays(days), dryRun: dryRun === true, json }),
   },
   {
     usage: 'daemon <action>',

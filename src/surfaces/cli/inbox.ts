@@ -1,10 +1,7 @@
 import { agentOf } from '../../agents/agents.ts'
 import { whyHeld } from '../../courier/gates.ts'
-import { resolveAddress } from '../../protocol/address.ts'
-import type { Card } from '../../protocol/card.ts'
 import { excerpt } from '../../protocol/frame.ts'
-import { listCards } from '../../spool/cards.ts'
-import type { Tree } from '../../spool/tree.ts'
+import { cardNamed } from '../../verbs/address-peer.ts'
 import { type Letter, lookInbox, unanswered } from '../../verbs/inbox.ts'
 import { say, sayJson, table } from './print.ts'
 import { whoLooks } from './speaker.ts'
@@ -12,20 +9,14 @@ import { whoLooks } from './speaker.ts'
 /** What lies in a mailbox, one's own by default, and why it waits; moves nothing. */
 export async function inboxCommand(peer: string | undefined, options: { json: boolean }): Promise<number> {
   const { tree, me } = whoLooks()
-  const card = peer === undefined ? me : cardOf(tree, peer)
+  const card = peer === undefined ? me : cardNamed(tree, peer)
   const address = card?.address
   const letters = address === undefined ? [] : lookInbox(tree, address)
   const asked = address === undefined ? [] : unanswered(tree, address)
-  const held = card === undefined || agentOf(card.agent) === undefined ? undefined : await whyHeld(card)
+  const held = card === undefined || agentOf(card.agent) === undefined ? undefined : await whyHeld(tree, card)
   if (options.json) sayJson({ address, held, letters, asked })
   else say(page(address ?? 'you', letters, asked, held))
   return 0
-}
-
-function cardOf(tree: Tree, peer: string): Card | undefined {
-  const cards = listCards(tree)
-  const addresses = cards.map((card) => card.address)
-  return cards.find((card) => card.address === resolveAddress(peer, addresses, tree.host))
 }
 
 type Asked = { id: string; to: string; state: string }

@@ -2,7 +2,7 @@ import { excerpt } from '../../protocol/frame.ts'
 import { makeHints } from '../../spool/hints.ts'
 import { type Entry, readJournal } from '../../spool/journal.ts'
 import { lookTree } from '../../spool/tree.ts'
-import { say } from './print.ts'
+import { localTime, say } from './print.ts'
 
 const LOOK_MS = 300
 
@@ -30,10 +30,4 @@ function line(entry: Entry): string {
     ([name, value]) => `${name}=${excerpt(typeof value === 'string' ? value : JSON.stringify(value), 60)}`,
   )
   return [localTime(at), event.padEnd(10), peer, id ?? '-'.padEnd(27), ...details].join('  ').trimEnd()
-}
-
-/** The day and the time of this host's clock and zone. */
-function localTime(at: string): string {
-  const local = new Date(new Date(at).getTime() - new Date(at).getTimezoneOffset() * 60_000)
-  return local.toISOString().slice(0, 19).replace('T', ' ')
 }

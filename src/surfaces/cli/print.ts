@@ -45,6 +45,15 @@ export function spinner(what: () => Promise<string>): { stop(): void } {
   }
 }
 
+/** The day and the time of this host's clock and zone; with `exact` to the millisecond. */
+export function localTime(at: string, exact = false): string {
+  const local = new Date(new Date(at).getTime() - new Date(at).getTimezoneOffset() * 60_000)
+  return local
+    .toISOString()
+    .slice(0, exact ? 23 : 19)
+    .replace('T', ' ')
+}
+
 /** A path as its owner reads it. */
 export function homely(path: string): string {
   const home = process.env.HOME

@@ -2,10 +2,10 @@
 
 import * as os from 'node:os'
 import type { Card, ProcessMark } from '../../protocol/card.ts'
-import { cardOfProcess } from '../../spool/cards.ts'
-import { ancestryOf, markOf } from '../../spool/process.ts'
+import { markOf } from '../../spool/process.ts'
 import { lookTree, openTree, type Tree } from '../../spool/tree.ts'
 import { cardOfPerson, registerPerson } from '../../verbs/register-person.ts'
+import { agentAbove } from '../../verbs/sender.ts'
 
 export type Speaker = { tree: Tree; me: Card; process: ProcessMark }
 
@@ -13,18 +13,13 @@ export type Speaker = { tree: Tree; me: Card; process: ProcessMark }
 export function whoSpeaks(): Speaker {
   const tree = openTree(process.env)
   const mark = markOf(process.pid) as ProcessMark
-  const me = agentAbove(tree) ?? registerPerson(tree, os.userInfo().username, mark, process.cwd())
+  const me =
+    agentAbove(tree, process.ppid) ?? registerPerson(tree, os.userInfo().username, mark, process.cwd())
   return { tree, me, process: mark }
 }
 
 /** The same for a command that only looks: creates nothing. `me` is undefined for a person who has never spoken. */
 export function whoLooks(): { tree: Tree; me?: Card } {
   const tree = lookTree(process.env)
-  return { tree, me: agentAbove(tree) ?? cardOfPerson(tree, os.userInfo().username) }
-}
-
-/** By ancestry, never by what the environment says. */
-function agentAbove(tree: Tree): Card | undefined {
-  const marks = ancestryOf(process.ppid).flatMap((pid) => markOf(pid) ?? [])
-  return marks.flatMap((mark) => cardOfProcess(tree, mark) ?? []).find((card) => card.agent !== 'person')
+  return { tree, me: agentAbove(tree, process.ppid) ?? cardOfPerson(tree, os.userInfo().username) }
 }

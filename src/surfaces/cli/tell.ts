@@ -1,6 +1,7 @@
 import { ensureCourier } from '../../courier/start.ts'
-import { broadcast } from '../../verbs/broadcast.ts'
+import { broadcast, broadcastText } from '../../verbs/broadcast.ts'
 import { notify } from '../../verbs/notify.ts'
+import { EXIT } from './exit-codes.ts'
 import { say, sayJson } from './print.ts'
 import { whoSpeaks } from './speaker.ts'
 
@@ -14,17 +15,12 @@ export function notifyCommand(peer: string, text: string, options: { json: boole
   return 0
 }
 
-/** One notice to every agent that is online. */
-export function broadcastCommand(text: string, options: { json: boolean }): number {
+/** One notice to every agent that is online; says who was reached and who was not. Repeated with its `id`, it reaches nobody twice. */
+export function broadcastCommand(text: string, options: { id?: string; json: boolean }): number {
   const { tree, me } = whoSpeaks()
-  const reached = broadcast(tree, me.address, text)
+  const done = broadcast(tree, me.address, text, options.id)
   ensureCourier(tree)
-  if (options.json) sayJson(reached)
-  else
-    say(
-      reached.length === 0
-        ? 'No agent is online; nothing was sent.'
-        : `In the inboxes of ${reached.map(({ to }) => to).join(', ')}.`,
-    )
-  return 0
+  if (options.json) sayJson(done)
+  else say(broadcastText(done))
+  return done.missed.some(({ why }) => why !== 'offline') ? EXIT.failed : EXIT.done
 }

@@ -3,8 +3,9 @@ import { AGENTS } from '../../agents/agents.ts'
 import { complain } from '../../courier/log.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import type { Card } from '../../protocol/card.ts'
+import { RepowireError } from '../../protocol/errors.ts'
 import { cardOfProcess } from '../../spool/cards.ts'
-import { markOf } from '../../spool/process.ts'
+import { isBelow, markOf } from '../../spool/process.ts'
 import { existingTree, openTree, type Tree } from '../../spool/tree.ts'
 import { endOpen, failed, interrupted } from '../../verbs/end-open.ts'
 import { endTurn, failTurn } from '../../verbs/end-turn.ts'
@@ -29,16 +30,27 @@ export function runHook(payload: unknown, env: Environment): string | undefined 
 function hear(session: Session, event: HookEvent, env: Environment): HookAnswer | undefined {
   const mark = markOf(session.pid)
   if (mark === undefined) return undefined
+  if (!isBelow(process.ppid, session.pid)) throw notBelow(session.pid)
   const starts = event.type === 'session-started'
   // A hook that outlives its session must not make a tree anew that has just been removed.
   const tree = starts ? openTree(env) : existingTree(env)
   if (tree === undefined) return undefined
   const known = starts ? undefined : cardOfProcess(tree, mark)
-  const card = known ?? register(tree, { ...session, process: mark })
+  const name = env.REPOWIRE_NAME || undefined
+  const card = known ?? register(tree, { ...session, name, process: mark })
   const answer = act(tree, card, event)
   // After the receipt is written: a courier that cannot be started must not cost it.
   if (event.type !== 'session-ended') startQuietly(tree, card)
   return answer
+}
+
+/** The environment says whose hook this is, and whatever a session starts inherits it: the ancestry must say the same. */
+function notBelow(pid: number): RepowireError {
+  return new RepowireError(
+    'not-a-peer',
+    `This hook says that it is one of process ${pid}, which did not start it.`,
+    'Nothing was done. Only the client itself runs its hooks.',
+  )
 }
 
 function startQuietly(tree: Tree, card: Card): void {

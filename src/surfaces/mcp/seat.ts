@@ -5,15 +5,18 @@
 
 import { AGENTS } from '../../agents/agents.ts'
 import { ensureCourier } from '../../courier/start.ts'
+import { whereIs } from '../../courier/where.ts'
 import type { Card, ProcessMark } from '../../protocol/card.ts'
 import { explain, RepowireError } from '../../protocol/errors.ts'
-import { frameOf, frameText, replyText } from '../../protocol/frame.ts'
+import { frameText, replyText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
+import { askOf } from '../../spool/asks.ts'
 import { type Hints, makeHints } from '../../spool/hints.ts'
 import { markOf } from '../../spool/process.ts'
 import { openTree, type Tree } from '../../spool/tree.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
 import { cancel } from '../../verbs/cancel.ts'
+import { frameFor } from '../../verbs/exchange.ts'
 import { handOver } from '../../verbs/given.ts'
 import { type Applicant, register } from '../../verbs/register.ts'
 import type { Call } from './tools.ts'
@@ -75,7 +78,8 @@ function whoStarted(parent: number): Applicant & { headless?: boolean } {
   }
   const directory = process.cwd()
   const session = AGENTS.flatMap((agent) => agent.startedServer(parent, process.env, directory) ?? [])[0]
-  return { ...(session ?? { agent: 'other', directory }), process: mark }
+  const name = process.env.REPOWIRE_NAME || undefined
+  return { ...(session ?? { agent: 'other', directory }), name, process: mark }
 }
 
 /** chokidar is loaded with the first question: an idle session does not pay for it. */
@@ -95,29 +99,31 @@ export async function waitFor(
 ): Promise<string> {
   const { seat, signal } = call
   const me = seat.card()
+  const peer = to ?? askOf(seat.tree, me.address, id)?.to
+  const where = async () => (peer === undefined ? `${id} is not asked` : await whereIs(seat.tree, id, peer))
   const progress = (waited: number) => {
     quietly(() => ensureCourier(seat.tree)) // it may have been killed since
-    call.progress(`waiting for ${to ?? id}: ${Math.round(waited / 1000)} s`)
+    void where().then((there) => call.progress(`waited ${Math.round(waited / 1000)} s: ${there}`))
   }
-  const wait = { milliseconds: seconds * 1000, hints: await seat.hints(), signal, progress, counter: me }
+  const wait = { milliseconds: seconds * 1000, hints: await seat.hints(), signal, progress, counter: true }
   const reply = await awaitReply(seat.tree, me.address, seat.process, id, wait)
   if (reply === undefined && signal.aborted) cancel(seat.tree, me.address, id)
-  if (reply === undefined) throw noAnswerYet(id, to, seconds)
-  if (reply.kind === 'query') return answerFirst(reply, id)
-  if (!seat.proven) handOver(seat.tree, me, id, 'server')
+  if (reply === undefined) throw noAnswerYet(id, await where(), seconds)
+  if (reply.kind === 'query') return answerFirst(call.seat.tree, reply, id)
+  if (!seat.proven) handOver(seat.tree, seat.card(), id, 'server')
   return replyText(reply)
 }
 
-function answerFirst(query: Message, id: string): string {
-  return `${frameText(frameOf(query))}
+function answerFirst(tree: Tree, query: Message, id: string): string {
+  return `${frameText(frameFor(tree, query))}
 
 You wait for an answer that cannot come before you have answered this. Answer it now: reply_peer with id "${query.id}". Then wait on: await_reply with id "${id}".`
 }
 
-function noAnswerYet(id: string, to: string | undefined, seconds: number): RepowireError {
+function noAnswerYet(id: string, where: string, seconds: number): RepowireError {
   return new RepowireError(
     'no-answer-yet',
-    `${to ?? 'The peer'} has not answered ${id} within ${seconds} s; the question stays with it.`,
+    `No answer to ${id} within ${seconds} s: ${where}. It stays asked.`,
     `Call await_reply with id "${id}" to wait on, or go on: a late answer comes to you as a message.`,
   )
 }

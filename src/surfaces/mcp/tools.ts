@@ -3,10 +3,12 @@
 import { z } from 'zod'
 import { describePeers, type PeerView } from '../../courier/peers.ts'
 import { ensureCourier } from '../../courier/start.ts'
-import { excerpt, frameOf, frameText, replyText } from '../../protocol/frame.ts'
+import { excerpt, frameText, replyText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
+import type { Tree } from '../../spool/tree.ts'
 import { ask } from '../../verbs/ask.ts'
-import { broadcast } from '../../verbs/broadcast.ts'
+import { broadcast, broadcastText } from '../../verbs/broadcast.ts'
+import { frameFor } from '../../verbs/exchange.ts'
 import { lookInbox, takeInbox, unanswered } from '../../verbs/inbox.ts'
 import { notify } from '../../verbs/notify.ts'
 import { reply } from '../../verbs/reply.ts'
@@ -25,6 +27,10 @@ export type Tool = {
 }
 
 const PEER = z.string().describe('name, or name@host, as in list_peers')
+const EARLIER = z
+  .string()
+  .optional()
+  .describe('follow up: the id of an earlier exchange, which the peer is shown first')
 const SECONDS = z.number().int().min(1).max(3600).optional().describe('how long to wait; default 110')
 const DEFAULT_SECONDS = 110 // the client moves a call to the background at 120
 
@@ -43,10 +49,11 @@ export const TOOLS: Tool[] = [
     'ask_peer',
     true,
     'Ask the coding agent that works in another repository, and wait for its answer. It reads its own code; say what you need to know and why.',
-    z.object({ peer: PEER, question: z.string(), timeout_seconds: SECONDS }),
-    async ({ peer, question, timeout_seconds }, call) => {
+    z.object({ peer: PEER, question: z.string(), reply_to: EARLIER, timeout_seconds: SECONDS }),
+    async ({ peer, question, reply_to, timeout_seconds }, call) => {
       ensureCourier(call.seat.tree)
-      const { id, to } = ask(call.seat.tree, call.seat.card().address, call.seat.process, peer, question)
+      const asked = { peer, body: question, replyTo: reply_to }
+      const { id, to } = ask(call.seat.tree, call.seat.card().address, call.seat.process, asked)
       return await waitFor(call, id, to, timeout_seconds ?? DEFAULT_SECONDS)
     },
   ),
@@ -79,13 +86,9 @@ export const TOOLS: Tool[] = [
     'broadcast',
     false,
     'Tell every agent that is online something that needs no answer. Each is woken: use it rarely.',
-    z.object({ message: z.string() }),
-    async ({ message }, { seat }) => {
-      const reached = broadcast(seat.tree, seat.card().address, message).map(({ to }) => to)
-      return reached.length === 0
-        ? 'Nobody else is online; nothing was sent.'
-        : `In the inboxes of ${reached.join(', ')}.`
-    },
+    z.object({ message: z.string(), id: z.string().optional().describe('only to repeat one that failed') }),
+    async ({ message, id }, { seat }) =>
+      broadcastText(broadcast(seat.tree, seat.card().address, message, id)),
   ),
   tool(
     'list_peers',
@@ -114,7 +117,7 @@ export const TOOLS: Tool[] = [
         ({ message }) => `You owe ${message.from} an answer to ${message.id}: ${excerpt(message.body)}`,
       )
       return (
-        [...taken.map(letterText), ...owed, ...waiting].join('\n\n') ||
+        [...taken.map((message) => letterText(seat.tree, message)), ...owed, ...waiting].join('\n\n') ||
         'No mail waits, and you owe no answer.'
       )
     },
@@ -125,8 +128,8 @@ export const TOOLS: Tool[] = [
   }),
 ]
 
-function letterText(message: Message): string {
-  return message.kind === 'reply' ? replyText(message) : frameText(frameOf(message))
+function letterText(tree: Tree, message: Message): string {
+  return message.kind === 'reply' ? replyText(message) : frameText(frameFor(tree, message))
 }
 
 function peerLine(peer: PeerView, me?: string): string {

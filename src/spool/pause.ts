@@ -1,0 +1,29 @@
+/** paused.json in a mailbox: its peer is not to be disturbed. mailbox-spec §5.3 */
+
+import { pausePath } from '../protocol/layout.ts'
+import { isThere, readJson, removeFile, replaceFile } from './disk.ts'
+import { inRoot, type Tree } from './tree.ts'
+
+/** `since`: for people. */
+export type Pause = { since: string; by: string }
+
+/** Mail waits in new/ from now on. */
+export function pause(tree: Tree, address: string, pause: Pause): void {
+  replaceFile(path(tree, address), `${JSON.stringify(pause)}\n`)
+}
+
+/** False when it was not paused. */
+export function resume(tree: Tree, address: string): boolean {
+  return removeFile(path(tree, address))
+}
+
+/** Undefined where nothing is paused; a file that cannot be read pauses too. */
+export function pauseOf(tree: Tree, address: string): Pause | undefined {
+  if (!isThere(path(tree, address))) return undefined
+  const { since = 'some time ago', by = 'somebody' } = (readJson(path(tree, address)) ?? {}) as Partial<Pause>
+  return { since, by }
+}
+
+function path(tree: Tree, address: string): string {
+  return inRoot(tree, pausePath(address))
+}

@@ -1,0 +1,57 @@
+import { whereIs } from '../../courier/where.ts'
+import { excerpt } from '../../protocol/frame.ts'
+import { fileName, messagePath } from '../../protocol/layout.ts'
+import { type Entry, type Event, readJournal } from '../../spool/journal.ts'
+import type { Tree } from '../../spool/tree.ts'
+import { findEverywhere, type Placed } from '../../verbs/find.ts'
+import { checkedId, noSuchMessage } from './message-id.ts'
+import { localTime, say, sayJson } from './print.ts'
+import { whoLooks } from './speaker.ts'
+
+/** What happened to one message, by this host's journal; where it lies now; and for what it waits. Errors: bad-input, no-such-message. */
+export async function traceCommand(id: string, options: { json: boolean }): Promise<number> {
+  const { tree } = whoLooks()
+  const events = readJournal(tree).filter((entry) => entry.id === checkedId(id) || entry.thread === id)
+  const places = findEverywhere(tree, id)
+  if (events.length + places.length === 0) throw noSuchMessage(id)
+  const now = await nowOf(tree, places)
+  if (options.json) sayJson({ id, events, places, now })
+  else say([...events.map(eventRow), ...places.map(placeLine), ...now].join('\n'))
+  return 0
+}
+
+async function nowOf(tree: Tree, places: Placed[]): Promise<string[]> {
+  const queries = places.filter(({ message, state }) => message.kind === 'query' && state !== 'done')
+  const waiting = queries.filter(({ state }) => state !== 'dead')
+  return await Promise.all(
+    waiting.map(async ({ mailbox, message }) => `now: ${await whereIs(tree, message.id, mailbox)}`),
+  )
+}
+
+function placeLine({ mailbox, state, message: { id, kind, outcome } }: Placed): string {
+  const end = outcome === undefined ? '' : ` (${outcome})`
+  return `the ${kind}${end} lies in ${messagePath(mailbox, state, fileName(id, kind))}`
+}
+
+function eventRow(entry: Entry): string {
+  return `${localTime(entry.at, true)}  ${WORDS[entry.event]?.(entry) ?? `${entry.peer}: ${entry.event}`}`
+}
+
+const quote = ({ body }: Entry) => (typeof body === 'string' ? `: ${excerpt(body, 60)}` : '')
+
+/** What each line of the journal says of a message, in words. */
+const WORDS: Partial<Record<Event, (entry: Entry) => string>> = {
+  asked: (entry) => `${entry.peer} asked ${entry.to}${quote(entry)}`,
+  notified: (entry) => `${entry.peer} told ${entry.to}${quote(entry)}`,
+  broadcast: (entry) => `${entry.peer} told everybody${quote(entry)}`,
+  held: ({ peer, why }) => `it waits for ${peer}, because ${why}`,
+  claimed: ({ peer }) => `the courier took it for ${peer}, who is free`,
+  typing: ({ pane }) => `the courier typed it into tmux pane ${pane}`,
+  entered: ({ pressed }) => (pressed === false ? 'the pane did not take Enter' : 'the courier pressed Enter'),
+  'put-back': ({ why }) => `it was put back: ${why}`,
+  given: ({ peer, hook }) => `${peer} was given it (seen by: ${hook})`,
+  replied: (entry) => `${entry.peer} replied to ${entry.to}, ${entry.outcome}${quote(entry)}`,
+  consumed: ({ peer, hook }) => `${peer} was shown the reply (seen by: ${hook})`,
+  ended: ({ peer, outcome, by, fault }) =>
+    `the question to ${peer} ended: ${outcome} (by: ${by}${fault === undefined ? '' : `, ${fault}`})`,
+}

@@ -1,0 +1,47 @@
+import type { Exchange } from '../protocol/frame.ts'
+import { type Frame, frameOf } from '../protocol/frame.ts'
+import type { Message } from '../protocol/message.ts'
+import { askOf } from '../spool/asks.ts'
+import { currentAddress } from '../spool/cards.ts'
+import { readAnywhere } from '../spool/scan.ts'
+import type { Tree } from '../spool/tree.ts'
+
+// More would push the question itself out of sight.
+const MOST_EARLIER = 3
+
+/**
+ * What is put before a model: a reply quotes its question, a follow-up shows the exchanges before it. Reads both mailboxes;
+ * changes nothing. mailbox-spec §8
+ */
+export function frameFor(tree: Tree, message: Message): Frame {
+  return frameOf(message, earlierOf(tree, message).reverse())
+}
+
+/** The exchange that began with this query, looked for where one of its two peers is among `near`; undefined where it is gone. */
+export function exchangeOf(tree: Tree, id: string, near: string[]): Exchange | undefined {
+  const mailboxes = near.map((address) => currentAddress(tree, address))
+  const asked = mailboxes.flatMap((mailbox) => [
+    mailbox,
+    readAnywhere(tree, mailbox, id, 'reply')?.message.from ?? askOf(tree, mailbox, id)?.to ?? mailbox,
+  ])
+  const query = asked.flatMap((address) => queryIn(tree, address, id) ?? [])[0]
+  if (query === undefined) return undefined
+  const reply = readAnywhere(tree, currentAddress(tree, query.from), id, 'reply')?.message
+  return { query, ...(reply !== undefined && { reply }) }
+}
+
+function queryIn(tree: Tree, address: string, id: string): Message | undefined {
+  return readAnywhere(tree, currentAddress(tree, address), id, 'query')?.message
+}
+
+/** The latest first. */
+function earlierOf(tree: Tree, message: Message): Exchange[] {
+  const earlier: Exchange[] = []
+  for (let next = message.in_reply_to; next !== undefined && earlier.length < MOST_EARLIER; ) {
+    const found = exchangeOf(tree, next, [message.from, message.to])
+    if (found === undefined) break
+    earlier.push(found)
+    next = message.kind === 'reply' ? undefined : found.query.in_reply_to
+  }
+  return earlier
+}

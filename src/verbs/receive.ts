@@ -1,0 +1,51 @@
+import { DEFAULT_TTL_SECONDS, type Message } from '../protocol/message.ts'
+import { age, type Mail, read } from '../spool/scan.ts'
+import type { Tree } from '../spool/tree.ts'
+import { isWithdrawn, withdraw } from './cancel.ts'
+import { endQuery } from './end-query.ts'
+import { refuse } from './refuse.ts'
+import { whyForged } from './sender.ts'
+
+/** A message that may be put before the agent until `expires` (ms by this host's clock). */
+export type Received = { message: Message; expires: number }
+
+/**
+ * Reads a message in new/ before anybody is given it. What is not valid or not from its writer is refused, and a query
+ * that was withdrawn or has waited too long ends (new → dead); undefined then, and when it has moved on. mailbox-spec §7
+ */
+export function receive(tree: Tree, address: string, mail: Mail): Received | undefined {
+  const message = whole(tree, address, mail)
+  if (message === undefined) return undefined
+  if (message.kind !== 'query') return { message, expires: Number.POSITIVE_INFINITY }
+  if (isWithdrawn(tree, address, message)) return void withdraw(tree, address, mail)
+  const expires = Date.now() + expiresIn(tree, address, mail, 'new', message)
+  return expires <= Date.now() ? void expire(tree, address, mail, 'new') : { message, expires }
+}
+
+/** The message, refused where it is none or is not from whom it says. */
+function whole(tree: Tree, address: string, mail: Mail): Message | undefined {
+  const parsed = read(tree, address, 'new', mail)
+  if (parsed === undefined) return undefined
+  if ('fault' in parsed) return void refuse(tree, address, mail, parsed.fault, parsed.why)
+  const forged = whyForged(tree, address, parsed.message)
+  if (forged !== undefined) return void refuse(tree, address, mail, 'wrong-sender', forged)
+  return parsed.message
+}
+
+/** Ends a query as `expired` where its time is over; false where it is not. mailbox-spec §4.3 */
+export function expire(tree: Tree, address: string, mail: Mail, state: 'new' | 'cur'): boolean {
+  const parsed = mail.kind === 'query' ? read(tree, address, state, mail) : undefined
+  if (parsed === undefined || 'fault' in parsed) return false
+  if (expiresIn(tree, address, mail, state, parsed.message) > 0) return false
+  const body = `It waited for ${secondsOf(parsed.message)} s, and ${address} was never free.`
+  return endQuery(tree, address, mail, state, { outcome: 'expired', body, by: 'courier' })
+}
+
+/** In how many ms; counted from when the file was written. */
+function expiresIn(tree: Tree, address: string, mail: Mail, state: 'new' | 'cur', message: Message): number {
+  return secondsOf(message) * 1_000 - (age(tree, address, state, mail.file) ?? 0)
+}
+
+function secondsOf(message: Message): number {
+  return message.ttl_seconds ?? DEFAULT_TTL_SECONDS
+}

@@ -1,0 +1,90 @@
+/**
+ * A peer gets another name. The old card becomes an alias, and what lies in the old mailbox follows by one rename for each
+ * file: a message keeps its id, its state and its bytes, and is never in two places. mailbox-spec §5.2
+ */
+
+import { isName, toName } from '../protocol/address.ts'
+import { type Card, sameProcess } from '../protocol/card.ts'
+import { RepowireError } from '../protocol/errors.ts'
+import type { State } from '../protocol/layout.ts'
+import { forwardAsk, listAsks } from '../spool/asks.ts'
+import { createCard, currentAddress, readCard, rememberProcess, replaceCard } from '../spool/cards.ts'
+import { record } from '../spool/journal.ts'
+import { forward } from '../spool/moves.ts'
+import { liveness } from '../spool/process.ts'
+import { makeMailbox } from '../spool/publish.ts'
+import { hasMail, scan } from '../spool/scan.ts'
+import type { Tree } from '../spool/tree.ts'
+
+// Where a message is on its way; what is over stays where it ended.
+const MOVING: State[] = ['cur', 'open', 'held', 'new']
+
+/**
+ * Gives this peer of this host the name `wanted` and returns its new card. On disk: the new mailbox, the new card (at
+ * that instant the name is taken), the old card as an alias, then the mail. Errors: bad-input, name-taken.
+ */
+export function rename(tree: Tree, card: Card, wanted: string): Card {
+  const address = `${checked(wanted)}@${tree.host}`
+  if (address === card.address) return card
+  const registered = later(card.registered)
+  const renamed = { ...card, address, formerly: card.address, registered }
+  takeName(tree, renamed)
+  finishRename(tree, renamed)
+  record(tree, 'renamed', address, undefined, { formerly: card.address })
+  return renamed
+}
+
+/** What comes after the new card is there; repeated by the courier, and at registration, after a crash. */
+export function finishRename(tree: Tree, card: Card): void {
+  const old = card.formerly === undefined ? undefined : readCard(tree, card.formerly)
+  // Back and forth: the later of two cards of one process is the one that counts.
+  const behind = old?.renamed === undefined && old !== undefined && sameProcess(old.process, card.process)
+  if (!behind || old.registered >= card.registered) return
+  const { formerly, ...alias } = old
+  replaceCard(tree, { ...alias, renamed: card.address })
+  if (liveness(card.process) !== 'dead') rememberProcess(tree, card)
+  forwardMail(tree, old.address)
+}
+
+/** Moves what has come to an alias on to the peer's name of today; returns how many files. Repeating it is harmless. */
+export function forwardMail(tree: Tree, alias: string): number {
+  const to = currentAddress(tree, alias)
+  if (to === alias) return 0
+  const asks = listAsks(tree, alias)
+  const files = MOVING.flatMap((state) => scan(tree, alias, state).map(({ file }) => ({ state, file })))
+  if (asks.length + files.length > 0) makeMailbox(tree, to)
+  for (const ask of asks) forwardAsk(tree, alias, to, ask)
+  return files.filter(({ state, file }) => forward(tree, alias, to, state, file)).length
+}
+
+function takeName(tree: Tree, card: Card): void {
+  const holder = readCard(tree, card.address)
+  const mine = holder?.renamed !== undefined && currentAddress(tree, card.address) === card.formerly
+  const free = holder === undefined && !hasMail(tree, card.address)
+  if (!mine && !free) throw taken(card.address)
+  makeMailbox(tree, card.address)
+  if (mine) replaceCard(tree, card)
+  else if (!createCard(tree, card)) throw taken(card.address)
+}
+
+function checked(wanted: string): string {
+  if (isName(wanted)) return wanted
+  throw new RepowireError(
+    'bad-input',
+    `"${wanted}" cannot be a name: 1 to 63 of a-z, 0-9 and "-", not "-" at either end.`,
+    `Try: ${toName(wanted, 'peer')}`,
+  )
+}
+
+function taken(address: string): RepowireError {
+  return new RepowireError(
+    'name-taken',
+    `${address} is the name of another peer, or mail for it remains.`,
+    'Choose another name; repowire peers lists those in use.',
+  )
+}
+
+/** Now, and in any case later than `before`, also where the clock was set back. */
+function later(before: string): string {
+  return new Date(Math.max(Date.now(), (Date.parse(before) || 0) + 1)).toISOString()
+}

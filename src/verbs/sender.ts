@@ -1,0 +1,52 @@
+/**
+ * Who speaks. A process is the agent above it or, where there is none, the person: by ancestry, never by what it says.
+ * Whoever reads mail of this host checks the writer by that, as far as the directories tell. mailbox-spec §10
+ */
+
+import { hostOf } from '../protocol/address.ts'
+import type { Card, ProcessMark } from '../protocol/card.ts'
+import type { Message } from '../protocol/message.ts'
+import { askOf, isAsked } from '../spool/asks.ts'
+import { cardOfProcess, currentAddress, readCard } from '../spool/cards.ts'
+import { ancestryOf, liveness, markOf } from '../spool/process.ts'
+import type { Tree } from '../spool/tree.ts'
+
+/** The nearest agent among this process and its ancestors; undefined for a person's shell. */
+export function agentAbove(tree: Tree, pid: number): Card | undefined {
+  const marks = ancestryOf(pid).flatMap((up) => markOf(up) ?? [])
+  return marks.flatMap((mark) => cardOfProcess(tree, mark) ?? []).find((card) => card.agent !== 'person')
+}
+
+/**
+ * Why the `from` of a message in this mailbox cannot be its writer; undefined where nothing speaks against it. A query has
+ * its asker's file in asks/, which names a process of the asker; a reply comes from whom was asked; a notice from a peer
+ * that has a card. Of another host only its own courier can tell.
+ */
+export function whyForged(tree: Tree, address: string, message: Message): string | undefined {
+  if (message.kind === 'reply') return whyNotAsked(tree, address, message)
+  if (hostOf(message.from) !== tree.host) return undefined
+  if (message.kind === 'query') return whyNotAsking(tree, address, message)
+  return readCard(tree, message.from) === undefined ? `there is no peer ${message.from}` : undefined
+}
+
+function whyNotAsked(tree: Tree, address: string, { id, from }: Message): string | undefined {
+  const ask = askOf(tree, address, id)
+  const right = ask === undefined || currentAddress(tree, ask.to) === currentAddress(tree, from)
+  return right ? undefined : `it was asked of ${ask?.to}`
+}
+
+function whyNotAsking(tree: Tree, address: string, { id, from }: Message): string | undefined {
+  const asker = currentAddress(tree, from)
+  if (!isAsked(tree, asker, id)) return `${from} does not ask it`
+  const ask = askOf(tree, asker, id)
+  if (ask === undefined) return undefined // a power cut left the file empty
+  if (currentAddress(tree, ask.to) !== address) return `${from} asks it of ${ask.to}`
+  return isOf(tree, asker, ask.process) ? undefined : `the process that asks is not one of ${from}`
+}
+
+/** True for a process of this peer; a process that is over is believed. */
+function isOf(tree: Tree, address: string, mark: ProcessMark): boolean {
+  if (liveness(mark) !== 'alive') return true
+  const above = agentAbove(tree, mark.pid)
+  return above === undefined ? readCard(tree, address)?.agent === 'person' : above.address === address
+}
