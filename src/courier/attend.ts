@@ -56,7 +56,16 @@ export async function attend(tree: Tree, card: Card, memory: Memory): Promise<Ro
   const held = await handle(tree, card, memory, claimed, next, activity)
   const waits = next !== undefined || claimed.length > 0 || openQueries(tree, card.address).length > 0
   const { id } = claimed[0] ?? next ?? {}
-  return { why: held?.why, id, again: waits ? nextLook(activity, held) : undefined }
+  const again = waits ? nextLook(activity, held) : cancelsNextLook(tree, card)
+  return { why: held?.why, id, again }
+}
+
+/** A cancel is there an instant before its asker has taken the question back, and no event tells of that. */
+function cancelsNextLook(tree: Tree, { address }: Card): number | undefined {
+  const cancels = scan(tree, address, 'new').filter(({ kind }) => kind === 'cancel')
+  const ages = cancels.map(({ file }) => timeInState(tree, address, 'new', file) ?? 0)
+  if (ages.length === 0) return undefined
+  return Math.min(...ages) < SETTLED_MS ? STATUS_MS : SETTLED_MS
 }
 
 /** The end of a process that has mail is told by no event either. */

@@ -5,7 +5,7 @@ import { BUILD, VERSION } from '../protocol/version.ts'
 import { createWhole, readJson, removeFile } from '../spool/disk.ts'
 import { liveness, markOf } from '../spool/process.ts'
 import { besideMe } from '../spool/program.ts'
-import { inState, type Tree } from '../spool/tree.ts'
+import { inState, stateTemporaryPath, type Tree } from '../spool/tree.ts'
 
 export type CourierFile = {
   process: ProcessMark
@@ -45,7 +45,8 @@ export function enterOffice(tree: Tree): boolean {
     version: VERSION,
     build: BUILD,
   }
-  return createWhole(path(tree), `${JSON.stringify({ ...mine, since: new Date().toISOString() })}\n`)
+  const text = `${JSON.stringify({ ...mine, since: new Date().toISOString() })}\n`
+  return createWhole(stateTemporaryPath(tree), path(tree), text)
 }
 
 /** Removes courier.json where it names this very process. */

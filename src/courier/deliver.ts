@@ -5,19 +5,18 @@
  * Refused here: waiting a fixed time before Enter, escape keys, stashing a draft, and Enter on a box that holds anything else.
  */
 
-import * as path from 'node:path'
 import type { Agent } from '../agents/agent.ts'
 import type { Card } from '../protocol/card.ts'
 import type { Frame } from '../protocol/frame.ts'
 import type { Message } from '../protocol/message.ts'
 import { markLate, whoWants } from '../spool/asks.ts'
-import { makeDirectory, removeFile, replaceFile } from '../spool/disk.ts'
+import { removeFile, replaceFile } from '../spool/disk.ts'
 import { record } from '../spool/journal.ts'
 import { claim, putBack } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, readAnywhere } from '../spool/scan.ts'
-import { inState, type Tree } from '../spool/tree.ts'
+import { inState, stateTemporaryPath, type Tree } from '../spool/tree.ts'
 import { frameFor } from '../verbs/exchange.ts'
 import { given } from '../verbs/given.ts'
 import { inOffice } from './courier-file.ts'
@@ -95,8 +94,7 @@ async function type(
 
 async function pasteFrame(tree: Tree, pane: Pane, id: string, frame: Frame) {
   const file = inState(tree, `typing/${id}.txt`)
-  makeDirectory(path.dirname(file))
-  replaceFile(file, frame.body)
+  replaceFile(stateTemporaryPath(tree), file, frame.body)
   const pasted = await paste(pane, id, frame.header, file)
   removeFile(file)
   return pasted

@@ -6,13 +6,13 @@ import { isId } from '../protocol/id.ts'
 import { type AskState, askPath, mailboxPath } from '../protocol/layout.ts'
 import { isThere, listDirectory, readJson, removeFile, renameFile, replaceFile } from './disk.ts'
 import { liveness } from './process.ts'
-import { inRoot, type Tree } from './tree.ts'
+import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
 export type Ask = { id: string; to: string; process: ProcessMark; since: string }
 
 /** Says that this process is blocked on a query; replaces what stood there. A later wait replaces `late`. */
 export function blockOn(tree: Tree, address: string, ask: Ask): void {
-  replaceFile(path(tree, address, ask.id, 'blocked'), `${JSON.stringify(ask)}\n`)
+  replaceFile(temporaryPath(tree), path(tree, address, ask.id, 'blocked'), `${JSON.stringify(ask)}\n`)
   removeFile(path(tree, address, ask.id, 'late'))
 }
 
@@ -23,7 +23,7 @@ export function goLate(tree: Tree, address: string, id: string): void {
 
 /** Makes the answer of `id` come as mail although no file says so any more. */
 export function markLate(tree: Tree, address: string, ask: Ask): void {
-  replaceFile(path(tree, address, ask.id, 'late'), `${JSON.stringify(ask)}\n`)
+  replaceFile(temporaryPath(tree), path(tree, address, ask.id, 'late'), `${JSON.stringify(ask)}\n`)
 }
 
 /** A peer has a new name: its questions are asked under that from now on. */

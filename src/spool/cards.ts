@@ -3,36 +3,18 @@
 import { hostOf, isAddress } from '../protocol/address.ts'
 import { type Card, type ProcessMark, parseCard, sameProcess } from '../protocol/card.ts'
 import { cardPath } from '../protocol/layout.ts'
-import {
-  createWhole,
-  linkOnce,
-  listByKind,
-  readJson,
-  readRegular,
-  removeFile,
-  renameFile,
-  replaceFile,
-  writeNew,
-} from './disk.ts'
+import { createWhole, listByKind, readJson, readRegular, removeFile, replaceFile } from './disk.ts'
 import { liveness } from './process.ts'
-import { inRoot, inState, type Tree, temporaryPath } from './tree.ts'
+import { inRoot, inState, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
 
 /** Links the card into peers/; false when the name is taken. */
 export function createCard(tree: Tree, card: Card): boolean {
-  const temporary = temporaryPath(tree)
-  writeNew(temporary, format(card), true)
-  try {
-    return linkOnce(temporary, inRoot(tree, cardPath(card.address)))
-  } finally {
-    removeFile(temporary)
-  }
+  return createWhole(temporaryPath(tree), inRoot(tree, cardPath(card.address)), format(card))
 }
 
 /** Replaces a card of this host by rename. */
 export function replaceCard(tree: Tree, card: Card): void {
-  const temporary = temporaryPath(tree)
-  writeNew(temporary, format(card), true)
-  renameFile(temporary, inRoot(tree, cardPath(card.address)))
+  replaceFile(temporaryPath(tree), inRoot(tree, cardPath(card.address)), format(card), true)
 }
 
 /**
@@ -42,7 +24,7 @@ export function replaceCard(tree: Tree, card: Card): void {
 export function winTakeOver(tree: Tree, dead: Card, taker: ProcessMark): boolean {
   for (let name = `${dead.address}.${nameOf(dead.process)}`; ; ) {
     const file = inState(tree, `take-over/${name}.json`)
-    if (createWhole(file, JSON.stringify(taker))) return true
+    if (createWhole(stateTemporaryPath(tree), file, JSON.stringify(taker))) return true
     const winner = readJson(file) as ProcessMark | undefined
     if (winner !== undefined && sameProcess(winner, taker)) return true
     if (winner === undefined || liveness(winner) !== 'dead') return false
@@ -84,6 +66,16 @@ export function currentAddress(tree: Tree, address: string): string {
   return currentCard(tree, address)?.address ?? address
 }
 
+/**
+ * True for mail that names `to` and lies in the mailbox of `address`: one peer's, under any of its names. What is on its
+ * way while a peer is given its former name again lies in the mailbox of the other for a moment. mailbox-spec §5.2
+ */
+export function isFor(tree: Tree, to: string, address: string): boolean {
+  if (to === address) return true
+  const now = currentCard(tree, to)
+  return now?.address === address || now?.formerly === address
+}
+
 /** Every address that has a card, by one readdir: no card is opened. */
 export function listAddresses(tree: Tree): string[] {
   const files = listByKind(inRoot(tree, 'peers')).files.filter((file) => file.endsWith('.json'))
@@ -111,10 +103,9 @@ export function removeCard(tree: Tree, address: string): boolean {
 
 /** Remembers which address a process has, so that a hook need not read every card. */
 export function rememberProcess(tree: Tree, card: Card): void {
-  replaceFile(
-    inState(tree, `by-pid/${card.process.pid}.json`),
-    JSON.stringify({ process: card.process, address: card.address }),
-  )
+  const file = inState(tree, `by-pid/${card.process.pid}.json`)
+  const line = JSON.stringify({ process: card.process, address: card.address })
+  replaceFile(stateTemporaryPath(tree), file, line)
 }
 
 /** False where that was done before, or another process has the pid now. */

@@ -53,18 +53,22 @@ export function temporaryName(): string {
   return `${process.pid}-${process.hrtime.bigint().toString(36)}-${counter}`
 }
 
-/** Replaces `file` atomically: a reader sees the old text or the new. The directory is made when missing. */
-export function replaceFile(file: string, text: string, durable = false): void {
-  const temporary = `${file}.${temporaryName()}.tmp`
+/** Replaces `file` atomically, by way of `temporary`: a reader sees the old text or the new. Makes missing directories. */
+export function replaceFile(temporary: string, file: string, text: string, durable = false): void {
   writeNew(temporary, text, durable)
+  if (renameFile(temporary, file)) return
+  makeDirectory(path.dirname(file))
   fs.renameSync(temporary, file)
 }
 
-/** Creates `file` whole, or returns false because it exists. At the link it is there at once with all its text. */
-export function createWhole(file: string, text: string): boolean {
-  const temporary = `${file}.${temporaryName()}.tmp`
+/**
+ * Creates `file` whole, by way of `temporary`, or returns false because it exists: at the link it is there at once with
+ * all its text. Fsyncs it. Makes missing directories.
+ */
+export function createWhole(temporary: string, file: string, text: string): boolean {
   writeNew(temporary, text, true)
   try {
+    makeDirectory(path.dirname(file))
     return linkOnce(temporary, file)
   } finally {
     removeFile(temporary)
@@ -113,7 +117,7 @@ export function realPath(file: string): string {
 /** What tells a directory from every other of its file system, also after a move; undefined where no time of birth is kept. */
 export function identityOf(dir: string): string | undefined {
   const stat = unlessGone(() => fs.statSync(dir, { bigint: true }))
-  if (stat === undefined || stat.birthtimeNs === 0n || stat.birthtimeNs === stat.ctimeNs) return undefined
+  if (stat === undefined || stat.birthtimeNs === 0n) return undefined
   return `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`
 }
 

@@ -1,7 +1,7 @@
 /** given/: where in the agent's transcript each open query was given, so that Stop can tell whose turn it is. mailbox-spec §10. */
 
 import { readJson, removeFile, replaceFile } from './disk.ts'
-import { inState, type Tree } from './tree.ts'
+import { inState, stateTemporaryPath, type Tree } from './tree.ts'
 
 /**
  * `alone`: the prompt held this query's text and nothing else. `offset`: the transcript's size in bytes when the prompt
@@ -10,7 +10,7 @@ import { inState, type Tree } from './tree.ts'
 export type Grant = { id: string; transcript?: string; offset: number; alone: boolean; reminded: boolean }
 
 export function writeGrant(tree: Tree, grant: Grant): void {
-  replaceFile(inState(tree, `given/${grant.id}.json`), JSON.stringify(grant))
+  replaceFile(stateTemporaryPath(tree), inState(tree, `given/${grant.id}.json`), JSON.stringify(grant))
 }
 
 /** Undefined for a query that was given without a prompt of its own (as a tool's result). */

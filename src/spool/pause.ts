@@ -2,14 +2,14 @@
 
 import { pausePath } from '../protocol/layout.ts'
 import { isThere, readJson, removeFile, replaceFile } from './disk.ts'
-import { inRoot, type Tree } from './tree.ts'
+import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
 /** `since`: for people. */
 export type Pause = { since: string; by: string }
 
 /** Mail waits in new/ from now on. */
 export function pause(tree: Tree, address: string, pause: Pause): void {
-  replaceFile(path(tree, address), `${JSON.stringify(pause)}\n`)
+  replaceFile(temporaryPath(tree), path(tree, address), `${JSON.stringify(pause)}\n`)
 }
 
 /** False when it was not paused. */

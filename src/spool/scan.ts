@@ -11,7 +11,7 @@ import {
 } from '../protocol/layout.ts'
 import { type Fault, type Message, type Parsed, parseMessage } from '../protocol/message.ts'
 import { hasAsks } from './asks.ts'
-import { currentAddress } from './cards.ts'
+import { isFor } from './cards.ts'
 import { changedAt, listByKind, readRegular, writtenAt } from './disk.ts'
 import { findMessage } from './publish.ts'
 import { inRoot, type Tree } from './tree.ts'
@@ -82,10 +82,8 @@ function readBytes(file: string): Buffer | undefined | { fault: Fault; why: stri
   }
 }
 
-/** What was sent to a former name of this peer says so still. mailbox-spec §5.2 */
 function agree(tree: Tree, message: Message, address: string, mail: Mail): Parsed {
-  const addressed = message.to === address || currentAddress(tree, message.to) === address
-  const right = message.id === mail.id && message.kind === mail.kind && addressed
+  const right = message.id === mail.id && message.kind === mail.kind && isFor(tree, message.to, address)
   return right
     ? { message }
     : { fault: 'name-mismatch', why: `the file says ${message.kind} ${message.id} to ${message.to}` }

@@ -39,11 +39,9 @@ export function openTree(env: Environment): Tree {
   if (checkRoot(tree) && isThere(inState(tree, 'host.json'))) return tree
   for (const dir of ['', 'peers', 'inbox', `tmp/${tree.host}`]) makeDirectory(path.join(tree.root, dir))
   makeDirectory(tree.state)
-  createWhole(path.join(tree.root, MARKER), `${JSON.stringify({ spec: SPEC })}\n`)
-  createWhole(
-    path.join(tree.state, 'host.json'),
-    `${JSON.stringify({ label: tree.host, host_id: hostId() })}\n`,
-  )
+  const host = { label: tree.host, host_id: hostId() }
+  createWhole(temporaryPath(tree), inRoot(tree, MARKER), `${JSON.stringify({ spec: SPEC })}\n`)
+  createWhole(stateTemporaryPath(tree), inState(tree, 'host.json'), `${JSON.stringify(host)}\n`)
   checkRoot(tree)
   return locateTree(env)
 }
@@ -108,7 +106,12 @@ export function inState(tree: Tree, relative: string): string {
   return path.join(tree.state, relative)
 }
 
-/** A path for a file that is being written on this host, on the file system of the root. */
+/** A path for a file that is being written on this host, on the file system of the root. The sweeper knows the place. */
 export function temporaryPath(tree: Tree): string {
   return path.join(tree.root, 'tmp', tree.host, temporaryName())
+}
+
+/** The same on the file system of the state directory. */
+export function stateTemporaryPath(tree: Tree): string {
+  return path.join(tree.state, 'tmp', temporaryName())
 }

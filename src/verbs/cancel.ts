@@ -1,18 +1,19 @@
-import { fileName, SPEC } from '../protocol/layout.ts'
+import { fileName, SPEC, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
-import { askOf, forgetAsk } from '../spool/asks.ts'
+import { askOf, forgetAsk, isAsked } from '../spool/asks.ts'
 import { currentAddress } from '../spool/cards.ts'
 import { finishUnclaimed } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
-import { findMessage, publish } from '../spool/publish.ts'
+import { publish } from '../spool/publish.ts'
 import { type Mail, read, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { endQuery } from './end-query.ts'
 import { refuse } from './refuse.ts'
 
 /**
- * The asker takes its question back: a cancel is published to the peer, then asks/ forgets the question, so that an answer
- * that comes all the same is filed. False where `me` has no such open question. mailbox-spec §9.2
+ * The asker takes its question back: a cancel is published to the peer, then asks/ forgets the question; at that instant
+ * it is taken back, and an answer that comes all the same is filed. Repeating it after a crash in between finishes it.
+ * False where `me` has no such open question. mailbox-spec §9.2
  */
 export function cancel(tree: Tree, me: string, id: string): boolean {
   const address = currentAddress(tree, me)
@@ -27,17 +28,18 @@ export function cancel(tree: Tree, me: string, id: string): boolean {
 
 /**
  * The peer's courier obeys a cancel in new/: a query that nobody was given ends as `withdrawn`, and the cancel is filed
- * (new → done). While the query is being typed the cancel waits: it may be put back. mailbox-spec §9.2
+ * (new → done). It waits while the asker's asks/ still has the question, for anybody could have written the cancel; and
+ * while the query is being typed, for it may be put back. mailbox-spec §9.2
  */
 export function obeyCancel(tree: Tree, address: string, mail: Mail): void {
   const cancel = read(tree, address, 'new', mail)
   if (cancel === undefined) return
   if ('fault' in cancel) return void refuse(tree, address, mail, cancel.fault, cancel.why)
   const query = readAnywhere(tree, address, mail.id, 'query')
-  const asker = query && currentAddress(tree, query.message.from)
-  if (query !== undefined && asker !== currentAddress(tree, cancel.message.from))
+  if (query !== undefined && !sameAsker(tree, cancel.message, query.message))
     return void refuse(tree, address, mail, 'wrong-sender', `${query.message.from} asked it`)
-  if (findMessage(tree, address, fileName(mail.id, 'query')) === 'cur') return
+  if (mayComeYet(query?.state) && isAskedStill(tree, cancel.message)) return
+  if (query?.state === 'cur') return
   if (query?.state === 'new')
     withdraw(tree, address, { ...mail, kind: 'query', file: fileName(mail.id, 'query') })
   finishUnclaimed(tree, address, mail.file)
@@ -47,7 +49,20 @@ export function obeyCancel(tree: Tree, address: string, mail: Mail): void {
 export function isWithdrawn(tree: Tree, address: string, query: Message): boolean {
   const cancel = readAnywhere(tree, address, query.id, 'cancel')
   if (cancel === undefined || cancel.state === 'dead') return false
-  return currentAddress(tree, cancel.message.from) === currentAddress(tree, query.from)
+  return sameAsker(tree, cancel.message, query) && !isAskedStill(tree, query)
+}
+
+function sameAsker(tree: Tree, a: Message, b: Message): boolean {
+  return currentAddress(tree, a.from) === currentAddress(tree, b.from)
+}
+
+/** Only the asker removes its file in asks/: that is what takes a question back. */
+function isAskedStill(tree: Tree, { from, id }: Message): boolean {
+  return isAsked(tree, currentAddress(tree, from), id)
+}
+
+function mayComeYet(state: State | undefined): boolean {
+  return state !== 'open' && state !== 'done' && state !== 'dead'
 }
 
 /** Ends a query in new/ whose asker took it back. new → dead. mailbox-spec §4.3 */

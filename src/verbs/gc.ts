@@ -3,7 +3,6 @@
  * repeat, to quote it, or to prove who wrote it. mailbox-spec §12
  */
 
-import * as path from 'node:path'
 import type { Card } from '../protocol/card.ts'
 import { timeOf } from '../protocol/id.ts'
 import { fileName, messagePath, type State } from '../protocol/layout.ts'
@@ -25,8 +24,8 @@ const DAY_MS = 86_400_000
 export type Collected = { messages: string[]; cards: string[]; journals: string[]; kept: string[] }
 
 type Old = { address: string; state: 'done' | 'dead'; mail: Mail }
-/** What mail on its way refers to: its own ids, who wrote it, and which exchanges it follows up. */
-type Needed = { ids: Set<string>; writers: Set<string>; quoted: Set<string> }
+/** What mail on its way refers to: who wrote it, and which exchanges it follows up. */
+type Needed = { writers: Set<string>; quoted: Set<string> }
 
 /** `limit`: look at no more messages than that in one go. */
 export type Retention = { days?: number; dryRun?: boolean; limit?: number }
@@ -49,7 +48,7 @@ export function gc(
   if (!dryRun) {
     for (const { address, state, mail } of messages) discard(tree, address, state, mail.file)
     for (const address of cards) removeCard(tree, address)
-    for (const file of [...journals, ...oldMarks(tree, needed, before)]) removeFile(inState(tree, file))
+    for (const file of [...journals, ...oldFiles(tree, 'take-over', before)]) removeFile(inState(tree, file))
   }
   const kept = looked.filter((entry) => entry.needed)
   return { messages: messages.map(pathOf), cards, journals, kept: kept.map(pathOf) }
@@ -85,8 +84,7 @@ function whatIsNeeded(tree: Tree): Needed {
     ON_THE_WAY.flatMap((state) => readAll(tree, address, state)),
   )
   const quoted = waiting.flatMap(({ in_reply_to }) => in_reply_to ?? [])
-  const ids = new Set(waiting.map(({ id }) => id))
-  return { ids, writers: new Set(waiting.map(({ from }) => from)), quoted: new Set(quoted) }
+  return { writers: new Set(waiting.map(({ from }) => from)), quoted: new Set(quoted) }
 }
 
 function readAll(tree: Tree, address: string, state: State): Message[] {
@@ -115,12 +113,6 @@ function oldCards(tree: Tree, { writers }: Needed, days: number, before: number)
   const isOver = (card: Card) => card.renamed !== undefined || liveness(card.process) === 'dead'
   const cards = cardsOfHost(tree).filter((card) => isOld(card) && isOver(card) && !writers.has(card.address))
   return cards.map(({ address }) => address).filter((address) => !hasMail(tree, address))
-}
-
-/** What says how a query was given, and which process took a name over; both are removed in time but for a crash. */
-function oldMarks(tree: Tree, { ids }: Needed, before: number): string[] {
-  const given = oldFiles(tree, 'given', before).filter((file) => !ids.has(path.basename(file, '.json')))
-  return [...given, ...oldFiles(tree, 'take-over', before)]
 }
 
 function oldFiles(tree: Tree, dir: string, before: number): string[] {

@@ -5,7 +5,7 @@ import { listAsks, whoWants } from '../spool/asks.ts'
 import { writeGrant } from '../spool/grants.ts'
 import { record } from '../spool/journal.ts'
 import { claim, finishUnclaimed, giveQueryUnclaimed } from '../spool/moves.ts'
-import { type Mail, read, scan } from '../spool/scan.ts'
+import { type Mail, read, readAnywhere, scan, timeInState } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { handOver } from './given.ts'
 import { receive } from './receive.ts'
@@ -37,6 +37,7 @@ const MAX_CHARACTERS = 300_000
 export function takeInbox(tree: Tree, card: Card, proven: boolean): Message[] {
   const taken: Message[] = []
   let room = MAX_CHARACTERS
+  if (!proven) finishLeftClaimed(tree, card, taken)
   for (const mail of scan(tree, card.address, 'new')) {
     if (room <= 0) break
     const message = takeOne(tree, card, mail, proven)
@@ -45,6 +46,21 @@ export function takeInbox(tree: Tree, card: Card, proven: boolean): Message[] {
     room -= message.body.length
   }
   return taken
+}
+
+// Longer than a server needs between claiming a message and handing it over.
+const HANDED_OVER_MS = 1_000
+
+/**
+ * No hook tells of a client without hooks what its agent was shown, so no courier puts back for it what a server claimed
+ * before it died: the next server hands that over. cur → done
+ */
+function finishLeftClaimed(tree: Tree, card: Card, taken: Message[]): void {
+  for (const mail of scan(tree, card.address, 'cur')) {
+    const left = (timeInState(tree, card.address, 'cur', mail.file) ?? 0) >= HANDED_OVER_MS
+    const message = left ? readAnywhere(tree, card.address, mail.id, mail.kind)?.message : undefined
+    if (message !== undefined && handOver(tree, card, mail.id, 'inbox')) taken.push(message)
+  }
 }
 
 function takeOne(tree: Tree, card: Card, mail: Mail, proven: boolean): Message | undefined {

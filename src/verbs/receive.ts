@@ -14,22 +14,17 @@ export type Received = { message: Message; expires: number }
  * that was withdrawn or has waited too long ends (new → dead); undefined then, and when it has moved on. mailbox-spec §7
  */
 export function receive(tree: Tree, address: string, mail: Mail): Received | undefined {
-  const message = whole(tree, address, mail)
-  if (message === undefined) return undefined
-  if (message.kind !== 'query') return { message, expires: Number.POSITIVE_INFINITY }
-  if (isWithdrawn(tree, address, message)) return void withdraw(tree, address, mail)
-  const expires = Date.now() + expiresIn(tree, address, mail, 'new', message)
-  return expires <= Date.now() ? void expire(tree, address, mail, 'new') : { message, expires }
-}
-
-/** The message, refused where it is none or is not from whom it says. */
-function whole(tree: Tree, address: string, mail: Mail): Message | undefined {
   const parsed = read(tree, address, 'new', mail)
   if (parsed === undefined) return undefined
   if ('fault' in parsed) return void refuse(tree, address, mail, parsed.fault, parsed.why)
-  const forged = whyForged(tree, address, parsed.message)
+  const { message } = parsed
+  const isQuery = message.kind === 'query'
+  if (isQuery && isWithdrawn(tree, address, message)) return void withdraw(tree, address, mail)
+  const forged = whyForged(tree, address, message)
   if (forged !== undefined) return void refuse(tree, address, mail, 'wrong-sender', forged)
-  return parsed.message
+  if (!isQuery) return { message, expires: Number.POSITIVE_INFINITY }
+  const expires = Date.now() + expiresIn(tree, address, mail, 'new', message)
+  return expires <= Date.now() ? void expire(tree, address, mail, 'new') : { message, expires }
 }
 
 /** Ends a query as `expired` where its time is over; false where it is not. mailbox-spec §4.3 */

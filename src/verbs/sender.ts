@@ -7,7 +7,7 @@ import { hostOf } from '../protocol/address.ts'
 import type { Card, ProcessMark } from '../protocol/card.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, isAsked } from '../spool/asks.ts'
-import { cardOfProcess, currentAddress, readCard } from '../spool/cards.ts'
+import { cardOfProcess, currentAddress, isFor, readCard } from '../spool/cards.ts'
 import { ancestryOf, liveness, markOf } from '../spool/process.ts'
 import type { Tree } from '../spool/tree.ts'
 
@@ -40,7 +40,7 @@ function whyNotAsking(tree: Tree, address: string, { id, from }: Message): strin
   if (!isAsked(tree, asker, id)) return `${from} does not ask it`
   const ask = askOf(tree, asker, id)
   if (ask === undefined) return undefined // a power cut left the file empty
-  if (currentAddress(tree, ask.to) !== address) return `${from} asks it of ${ask.to}`
+  if (!isFor(tree, ask.to, address)) return `${from} asks it of ${ask.to}`
   return isOf(tree, asker, ask.process) ? undefined : `the process that asks is not one of ${from}`
 }
 

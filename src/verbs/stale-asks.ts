@@ -6,10 +6,20 @@ import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
 
-/** Forgets what this peer was about to ask when its process died: no query was published, so no answer can come. mailbox-spec §9 */
+/**
+ * Forgets the questions of this peer that are none: what it was about to ask when its process died, and what was
+ * answered and consumed by a process that died before it said so. mailbox-spec §9.1
+ */
 export function forgetStaleAsks(tree: Tree, address: string): void {
-  const dead = listAsks(tree, address).filter((ask) => liveness(ask.process) === 'dead')
-  for (const ask of dead) if (isNowhere(tree, address, ask)) forgetAsk(tree, address, ask.id)
+  const stale = listAsks(tree, address).filter(
+    (ask) =>
+      isConsumed(tree, address, ask) || (liveness(ask.process) === 'dead' && isNowhere(tree, address, ask)),
+  )
+  for (const { id } of stale) forgetAsk(tree, address, id)
+}
+
+function isConsumed(tree: Tree, address: string, { id }: Ask): boolean {
+  return findMessage(tree, address, fileName(id, 'reply')) === 'done'
 }
 
 /** True for a question that was never published. On another host only that host knows. */

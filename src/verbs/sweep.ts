@@ -1,25 +1,36 @@
+import * as path from 'node:path'
+import type { State } from '../protocol/layout.ts'
 import { listDirectory, removeFile, writtenAt } from '../spool/disk.ts'
-import { mailboxesOfHost } from '../spool/scan.ts'
+import { mailboxesOfHost, scan } from '../spool/scan.ts'
 import { inRoot, inState, type Tree } from '../spool/tree.ts'
 import { forgetStaleAsks } from './stale-asks.ts'
 
 const LITTER_MS = 3_600_000
+const ON_THE_WAY: State[] = ['new', 'cur', 'open']
 
 /**
- * Removes what processes that died left half done: in tmp/<host>/ and the state directory what is an hour old and more,
- * in asks/ what was never published. mailbox-spec §7
+ * Removes what processes that died left half done: files that were being written, and what says how a query was given
+ * that has ended since, once they are an hour old; in asks/ what is no question. mailbox-spec §7.2
  */
 export function sweep(tree: Tree): void {
-  const places = [inRoot(tree, `tmp/${tree.host}`), inState(tree, 'typing'), inState(tree, 'given')]
-  for (const place of places) {
-    for (const file of listDirectory(place)) {
-      const isLitter = !place.endsWith('given') || file.endsWith('.tmp')
-      if (isLitter && isOld(`${place}/${file}`)) removeFile(`${place}/${file}`)
-    }
-  }
-  for (const address of mailboxesOfHost(tree)) forgetStaleAsks(tree, address)
+  const mailboxes = mailboxesOfHost(tree)
+  const half = [inRoot(tree, `tmp/${tree.host}`), inState(tree, 'tmp'), inState(tree, 'typing')]
+  for (const file of half.flatMap(oldFiles)) removeFile(file)
+  const given = oldFiles(inState(tree, 'given'))
+  const open = new Set(
+    given.length === 0 ? [] : mailboxes.flatMap((address) => queriesOnTheWay(tree, address)),
+  )
+  for (const file of given) if (!open.has(path.basename(file, '.json'))) removeFile(file)
+  for (const address of mailboxes) forgetStaleAsks(tree, address)
 }
 
-function isOld(file: string): boolean {
-  return Date.now() - (writtenAt(file) ?? Date.now()) > LITTER_MS
+function queriesOnTheWay(tree: Tree, address: string): string[] {
+  const mail = ON_THE_WAY.flatMap((state) => scan(tree, address, state))
+  return mail.filter(({ kind }) => kind === 'query').map(({ id }) => id)
+}
+
+function oldFiles(dir: string): string[] {
+  return listDirectory(dir)
+    .map((file) => `${dir}/${file}`)
+    .filter((file) => Date.now() - (writtenAt(file) ?? Date.now()) > LITTER_MS)
 }

@@ -2,7 +2,8 @@
 
 import t, { type Test } from 'tap'
 import { attend } from '../../src/courier/attend.ts'
-import { entriesOf, lay, mailOf, makePair, Q, read } from '../world.ts'
+import { blockOn, forgetAsk } from '../../src/spool/asks.ts'
+import { entriesOf, here, lay, mailOf, makePair, Q, read } from '../world.ts'
 import { actor } from './stage.ts'
 
 const TO = 'actor@laptop'
@@ -131,4 +132,14 @@ t.test('nor after a notice that was given just now', async (t) => {
   lay(world.tree, 'new', { id: SECOND, to: TO })
   const given = { ...memory(), givenAt: Date.now() }
   t.match(await attend(world.tree, card, given), { why: 'it has just been given a message' })
+})
+
+t.test('a cancel that its asker has not confirmed yet is looked at again, for no event tells', async (t) => {
+  const { tree, me, round } = scene(t, {}, 50_000)
+  blockOn(tree, me.address, { id: Q, to: TO, process: here, since: '' })
+  lay(tree, 'new', { to: TO, kind: 'cancel' })
+  t.match(await round(), { again: 1_000 })
+  forgetAsk(tree, me.address, Q)
+  t.match(await round(), { again: undefined })
+  t.strictSame(mailOf(tree, TO), [`done/${Q}.cancel.json`])
 })

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { blockOn } from '../../src/spool/asks.ts'
 import { claim, giveQuery, putBack } from '../../src/spool/moves.ts'
 import { publish } from '../../src/spool/publish.ts'
 import { ask } from '../../src/verbs/ask.ts'
@@ -65,8 +64,7 @@ t.test('a question that is being typed is withdrawn when it is put back, and not
 
 for (const taken of ['by the courier', 'with the inbox tool'] as const) {
   t.test(`a question that comes after its cancel is not given ${taken}`, async (t) => {
-    const { tree, me, peer } = makePair(t)
-    blockOn(tree, me.address, { id: Q, to: peer.address, process: here, since: '' })
+    const { tree, peer } = makePair(t)
     publish(tree, message({ kind: 'cancel' }))
     obeyCancel(tree, peer.address, letter(Q))
     publish(tree, message())
@@ -106,6 +104,28 @@ t.test('nobody withdraws the question of another peer', async (t) => {
   obeyCancel(tree, peer.address, letter(Q))
   t.strictSame(mailOf(tree, peer.address), [`dead/${Q}.cancel.json`, `new/${Q}.query.json`])
   t.match(eventsOf(tree, Q), ['ended'])
+})
+
+t.test('a cancel that its asker has not written waits, and the question is given and answered', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
+  publish(tree, message({ id, kind: 'cancel' }))
+  obeyCancel(tree, peer.address, letter(id))
+  t.strictSame(mailOf(tree, peer.address), [`new/${id}.cancel.json`, `new/${id}.query.json`])
+  t.match(takeInbox(tree, peer, true), [{ id, body: 'Which port?' }])
+  reply(tree, peer.address, id, '8080')
+  obeyCancel(tree, peer.address, letter(id))
+  t.strictSame(mailOf(tree, peer.address), [`done/${id}.cancel.json`, `done/${id}.query.json`])
+  t.equal(read(tree, me.address, 'new', `${id}.reply.json`).outcome, 'answered')
+})
+
+t.test('a cancel that a kill cut short withdraws nothing, and can be repeated', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
+  publish(tree, message({ id, kind: 'cancel' }))
+  t.ok(cancel(tree, me.address, id))
+  obeyCancel(tree, peer.address, letter(id))
+  t.strictSame(mailOf(tree, peer.address), [`dead/${id}.query.json`, `done/${id}.cancel.json`])
 })
 
 t.test('a cancel without its question is filed', async (t) => {

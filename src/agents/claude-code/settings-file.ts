@@ -8,7 +8,7 @@ import * as path from 'node:path'
 import { RepowireError } from '../../protocol/errors.ts'
 import { readJson, replaceFile } from '../../spool/disk.ts'
 import { backUp, checkWritable, readBackup, readForeign, replaceForeign } from '../../spool/foreign.ts'
-import { inState, type Tree } from '../../spool/tree.ts'
+import { inState, stateTemporaryPath, type Tree } from '../../spool/tree.ts'
 import type { Environment } from '../agent.ts'
 import { configDirectory } from './session-file.ts'
 import {
@@ -160,7 +160,8 @@ export function recall(tree: Tree, file: string): Remembered | undefined {
 
 function remember(tree: Tree, file: string, one: Remembered | undefined): void {
   const all = { ...allRemembered(tree), [file]: one }
-  replaceFile(inState(tree, 'set-up.json'), `${JSON.stringify(all, null, 2)}\n`, true)
+  const text = `${JSON.stringify(all, null, 2)}\n`
+  replaceFile(stateTemporaryPath(tree), inState(tree, 'set-up.json'), text, true)
 }
 
 function allRemembered(tree: Tree): Record<string, Remembered | undefined> {

@@ -1,7 +1,7 @@
 /** A rehearsal agent's own record of itself, <state>/rehearsal/<pid>.json: what it is doing, and where its turns are. */
 
 import { type Card, isProcessMark, type ProcessMark } from '../../protocol/card.ts'
-import { readJson, removeFile, replaceFile } from '../../spool/disk.ts'
+import { readJson, removeFile, replaceFile, temporaryName } from '../../spool/disk.ts'
 import { liveness, markOf } from '../../spool/process.ts'
 import { inState, locateTree } from '../../spool/tree.ts'
 import type { Activity, Environment } from '../agent.ts'
@@ -40,7 +40,7 @@ export function openSession(env: Environment, directory: string): OwnSession {
 }
 
 function write(file: string, session: SessionFile): void {
-  replaceFile(file, `${JSON.stringify(session)}\n`)
+  replaceFile(`${file}.${temporaryName()}.tmp`, file, `${JSON.stringify(session)}\n`)
 }
 
 /** The session of this living process; undefined where the file is missing, or left by a process that is dead. */

@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import { obeyCancel } from '../../../src/verbs/cancel.ts'
+import { given } from '../../../src/verbs/given.ts'
+import { fileUnwanted, takeInbox } from '../../../src/verbs/inbox.ts'
+import { refuse } from '../../../src/verbs/refuse.ts'
+import { shown } from '../../../src/verbs/shown.ts'
+import { type Acts, mailOf } from './town.ts'
+
+export const receiving = {
+  'see a prompt': ({ tree, peer, text, dir }) =>
+    given(tree, peer, { text, transcript: join(dir, 'transcript'), hook: 'prompt' }),
+  'see a result': ({ tree, peer, text }) => shown(tree, peer, text),
+  'take the mail': ({ tree, peer }) => takeInbox(tree, peer, true),
+  'take the mail without hooks': ({ tree, peer }) => takeInbox(tree, peer, false),
+  'obey a cancel': ({ tree, peer, message }) => obeyCancel(tree, peer.address, mailOf(message)),
+  refuse: ({ tree, peer, message }) => refuse(tree, peer.address, mailOf(message), 'bad-field', 'no text'),
+  'file what nobody wants': ({ tree, message }) => fileUnwanted(tree, message.to, mailOf(message)),
+} satisfies Acts

@@ -1,0 +1,95 @@
+/** Who ends a question: its answer, the end of the turn that had it, and the end of its process. */
+
+import { utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { blockOn } from '../../../src/spool/asks.ts'
+import { type Grant, writeGrant } from '../../../src/spool/grants.ts'
+import { lay, message } from '../../world.ts'
+import type { Town } from '../acts/town.ts'
+import { type Cast, id, makeTown, over } from '../cast.ts'
+import type { Scenario } from '../scenario.ts'
+import { courierAlone, doing, heir } from '../successors.ts'
+
+/** A question that the agent was given as the only prompt of its turn. */
+function given(t: Test, cast: Cast, more: Partial<Grant> = {}, process = cast.peer): Town {
+  const town = makeTown(t, cast, { peer: { process } })
+  lay(town.tree, 'open', town.message)
+  const grant = { id: town.message.id, transcript: 'transcript', offset: 0, alone: true, reminded: false }
+  writeGrant(town.tree, { ...grant, ...more })
+  return town
+}
+
+/** What a process may leave behind when it ends. */
+export function leftBehind(t: Test, cast: Cast): Town {
+  const town = given(t, cast, {}, over(1))
+  const { tree, me, peer } = town
+  lay(tree, 'new', message({ id: id(1) }))
+  lay(tree, 'cur', message({ id: id(2) }))
+  lay(tree, 'cur', message({ id: id(3), kind: 'notice' }))
+  lay(tree, 'open', message({ id: id(4), from: peer.address, to: me.address }))
+  blockOn(tree, peer.address, { id: id(4), to: me.address, process: peer.process, since: '' })
+  return town
+}
+
+export const ending: Scenario[] = [
+  {
+    who: 'a server that answers',
+    act: 'reply',
+    prepare: (t, cast) => given(t, cast, {}, over(1)),
+    next: [doing('reply'), heir],
+  },
+  {
+    who: 'a hook that answers with the text of a turn',
+    act: 'end a turn',
+    prepare: (t, cast) => given(t, cast, {}, over(1)),
+    next: [doing('end a turn'), heir],
+  },
+  {
+    who: 'a hook that reminds the agent of what it owes',
+    act: 'end a mixed turn',
+    prepare: (t, cast) => given(t, cast),
+    next: [doing('reply')],
+  },
+  {
+    who: 'a hook that gives up after its reminder',
+    act: 'end a mixed turn',
+    prepare: (t, cast) => given(t, cast, { reminded: true }),
+    next: [doing('end a mixed turn')],
+  },
+  {
+    who: 'a hook of a turn that failed',
+    act: 'fail a turn',
+    prepare: (t, cast) => given(t, cast),
+    next: [doing('fail a turn')],
+  },
+  {
+    who: 'a courier that finds a turn interrupted',
+    act: 'interrupt',
+    prepare: (t, cast) => given(t, cast),
+    next: [doing('interrupt')],
+  },
+  {
+    who: 'a courier that ends what waited too long',
+    act: 'expire',
+    prepare: (t, cast) => {
+      const town = makeTown(t, cast, { about: { ttl_seconds: 1 } })
+      const file = lay(town.tree, 'new', town.message)
+      utimesSync(join(town.tree.root, 'inbox/backend@laptop/new', file), 1, 1)
+      return town
+    },
+    next: [doing('expire')],
+  },
+  {
+    who: 'a courier that settles what a process left behind',
+    act: 'settle',
+    prepare: leftBehind,
+    next: [courierAlone],
+  },
+  {
+    who: 'a hook that says that its process leaves',
+    act: 'leave',
+    prepare: (t, cast) => given(t, cast, {}, over(1)),
+    next: [courierAlone],
+  },
+]
