@@ -1,23 +1,24 @@
 // mailbox-spec.md is a product: every tagged block in it is run here, so that it cannot say what is not so.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parseCard } from '../src/protocol/card.ts'
 import { frameOf, frameText, replyText } from '../src/protocol/frame.ts'
-import { fileName } from '../src/protocol/layout.ts'
+import { askPath, fileName } from '../src/protocol/layout.ts'
 import { type Message, OUTCOMES, parseMessage } from '../src/protocol/message.ts'
-import { blockOn } from '../src/spool/asks.ts'
+import { type Ask, blockOn, listAsks } from '../src/spool/asks.ts'
 import { claim } from '../src/spool/moves.ts'
-import { publish } from '../src/spool/publish.ts'
+import { derivedId } from '../src/spool/new-id.ts'
+import { makeMailbox, publish } from '../src/spool/publish.ts'
 import { read } from '../src/spool/scan.ts'
 import { awaitReply } from '../src/verbs/await-reply.ts'
 import { endTurn } from '../src/verbs/end-turn.ts'
 import { given } from '../src/verbs/given.ts'
 import { shown } from '../src/verbs/shown.ts'
 import { membersOf } from './protocol/fixtures.ts'
-import { enrol, here, makeWorld, place, plainEnv, Q, ROOT, waitOf } from './world.ts'
+import { enrol, filesIn, here, makeWorld, message, place, plainEnv, Q, ROOT, waitOf } from './world.ts'
 
 type Block = { line: number; tag: string; text: string }
 
@@ -42,19 +43,21 @@ const TAGGED = BLOCKS.filter(({ tag }) => /\s/.test(tag))
 const VALID = TAGGED.filter(({ tag }) => tag === 'json valid')
 const INVALID = TAGGED.filter(({ tag }) => /^json invalid=[a-z0-9-]+$/.test(tag))
 const CARDS = TAGGED.filter(({ tag }) => tag === 'json card')
+const ASKS = TAGGED.filter(({ tag }) => tag === 'json ask')
+const SCHEMAS = TAGGED.filter(({ tag }) => /^json schema=(common|query|reply|notice|cancel)$/.test(tag))
+const LAYOUT = TAGGED.filter(({ tag }) => tag === 'console layout')
 const STEPS = TAGGED.filter(({ tag }) => /^console step=[a-z]+$/.test(tag))
 
 t.test('every block has a tag that is known, and there are blocks of each kind', async (t) => {
-  const known = new Set([...VALID, ...INVALID, ...CARDS, ...STEPS])
+  const kinds = [VALID, INVALID, CARDS, ASKS, SCHEMAS, LAYOUT, STEPS]
+  const known = new Set(kinds.flat())
   t.strictSame(
     TAGGED.filter((block) => !known.has(block)).map(({ line, tag }) => `${line}: ${tag}`),
     [],
   )
-  for (const kind of [VALID, INVALID, CARDS, STEPS]) t.ok(kind.length > 0)
-  t.strictSame([...new Set(BLOCKS.filter((b) => !TAGGED.includes(b)).map(({ tag }) => tag))].sort(), [
-    '',
-    'abnf',
-  ])
+  for (const kind of kinds) t.ok(kind.length > 0)
+  const forPeople = BLOCKS.filter((block) => !TAGGED.includes(block)).map(({ tag }) => tag)
+  t.strictSame(forPeople, ['abnf'])
 })
 
 for (const { line, text } of VALID) {
@@ -84,6 +87,48 @@ for (const { line, text } of CARDS) {
     t.strictSame(parseCard(text), JSON.parse(text))
   })
 }
+
+for (const { line, text } of ASKS) {
+  t.test(`the file in asks/ at line ${line} of mailbox-spec.md is one`, async (t) => {
+    const { tree } = makeWorld(t)
+    const ask = JSON.parse(text) as Ask
+    const file = askPath('frontend@laptop', ask.id, 'blocked')
+    makeMailbox(tree, 'frontend@laptop')
+    writeFileSync(join(tree.root, file), text)
+    t.strictSame(listAsks(tree, 'frontend@laptop'), [{ ...ask, state: 'blocked' }])
+  })
+}
+
+t.test('the layout of mailbox-spec.md is what the programs make', async (t) => {
+  const world = makeWorld(t)
+  const { tree } = world
+  enrol(t, world, 'backend')
+  publish(tree, message())
+  for (const { text } of LAYOUT) runCommands(t, tree.root, text)
+})
+
+t.test('the notice of a broadcast in mailbox-spec.md has the id that is computed for it', async (t) => {
+  const notices = VALID.map(({ text }) => JSON.parse(text) as Message).filter(({ kind }) => kind === 'notice')
+  const of = notices.filter(({ thread }) => thread !== undefined)
+  t.strictSame(
+    of.map(({ thread, to }) => derivedId(thread as string, to)),
+    of.map(({ id }) => id),
+  )
+  t.equal(of.length, 1)
+})
+
+t.test('every section of mailbox-spec.md that the code names is there', async (t) => {
+  const headings = Array.from(SPEC.matchAll(/^#{2,3} (\d+(?:\.\d+)?)\.? /gm), (match) => match[1])
+  for (const file of filesIn(join(ROOT, 'src')).filter((name) => name.endsWith('.ts'))) {
+    const text = readFileSync(join(ROOT, 'src', file), 'utf8')
+    const lists = Array.from(
+      text.matchAll(/mailbox-spec ((?:§[\d.]*\d(?:, )?)+)/g),
+      (match) => match[1] as string,
+    )
+    for (const [, section] of lists.join().matchAll(/§([\d.]*\d)/g))
+      t.ok(headings.includes(section), `${file} names §${section}`)
+  }
+})
 
 for (const [type, file] of [
   ['Fault', 'src/protocol/message.ts'],
@@ -157,21 +202,21 @@ function commandsOf(text: string): { command: string; output: string }[] {
     }))
 }
 
+function runCommands(t: Test, cwd: string, text: string): void {
+  const commands = commandsOf(text)
+  t.ok(commands.length > 0, 'it has a command')
+  for (const { command, output } of commands) {
+    const env = plainEnv({ LC_ALL: 'C' })
+    t.equal(execFileSync('sh', ['-c', command], { cwd, env, encoding: 'utf8' }), output, command)
+  }
+}
+
 t.test('the worked exchange of mailbox-spec.md goes step by step as it says', async (t) => {
   const { root, steps } = makeExchange(t)
   const names = STEPS.map(({ tag }) => tag.slice('console step='.length))
   t.strictSame(names, Object.keys(steps), 'every step once, in order')
   for (const [n, block] of STEPS.entries()) {
     await steps[names[n] as string]?.()
-    const commands = commandsOf(block.text)
-    t.ok(commands.length > 0, `line ${block.line} has a command`)
-    for (const { command, output } of commands) {
-      const env = plainEnv({ LC_ALL: 'C' })
-      t.equal(
-        execFileSync('sh', ['-c', command], { cwd: root, env, encoding: 'utf8' }),
-        output,
-        `${names[n]}: ${command}`,
-      )
-    }
+    runCommands(t, root, block.text)
   }
 })

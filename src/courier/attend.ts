@@ -7,8 +7,6 @@ import type { Activity } from '../agents/agent.ts'
 import { agentOf } from '../agents/agents.ts'
 import type { Card } from '../protocol/card.ts'
 import { whoWants } from '../spool/asks.ts'
-import { record } from '../spool/journal.ts'
-import { putBack } from '../spool/moves.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, read, scan, timeInState } from '../spool/scan.ts'
@@ -17,9 +15,10 @@ import { obeyCancel } from '../verbs/cancel.ts'
 import { endOpen, interrupted, openQueries } from '../verbs/end-open.ts'
 import { fileUnwanted } from '../verbs/inbox.ts'
 import { leave } from '../verbs/leave.ts'
+import { returnToNew } from '../verbs/put-back.ts'
 import { expire, receive } from '../verbs/receive.ts'
 import { finishRename, forwardMail } from '../verbs/rename.ts'
-import { type Attempts, deliver, isWaitedFor, rememberLate, resume } from './deliver.ts'
+import { type Attempts, deliver, isWaitedFor, resume } from './deliver.ts'
 import { type Held, STATUS_MS, whyPaused } from './gates.ts'
 
 /**
@@ -86,8 +85,9 @@ function passOn(tree: Tree, card: Card): Round {
   return {}
 }
 
-/** A person's mail is read at the shell; only what nobody wants is filed. */
+/** A person's mail is read at the shell: what nobody wants is filed, what a shell claimed and did not print comes back. */
 function sortPersonsMail(tree: Tree, card: Card): Round {
+  for (const mail of scan(tree, card.address, 'cur')) returnUnshown(tree, card, mail)
   for (const mail of scan(tree, card.address, 'new')) fileUnwanted(tree, card.address, mail)
   return {}
 }
@@ -190,11 +190,8 @@ function endInterrupted(tree: Tree, card: Card, { state, since = 0 }: Activity):
   }
 }
 
-/** Claimed by the peer's own server, and its agent is idle without having been shown it: it comes again, as mail. */
+/** Claimed by the peer's own server or shell, and not shown when its time was over: it comes again, as mail. */
 function returnUnshown(tree: Tree, card: Card, mail: Mail): void {
   if ((timeInState(tree, card.address, 'cur', mail.file) ?? 0) < SETTLED_MS) return
-  if (mail.kind === 'reply') rememberLate(tree, card, mail)
-  if (putBack(tree, card.address, mail.file)) {
-    record(tree, 'put-back', card.address, mail.id, { why: 'claimed, and not shown' })
-  }
+  returnToNew(tree, card, mail, 'claimed, and not shown')
 }

@@ -1,6 +1,6 @@
 /**
  * Paste, prove, or put back. A message is in cur/ from before its first byte is typed until a hook has seen its id; the
- * journal has the intent, so that a courier that starts after a kill -9 goes on where this one stopped. mailbox-spec §8
+ * journal has the intent, so that a courier that starts after a kill -9 goes on where this one stopped. mailbox-spec §8.2
  *
  * Refused here: waiting a fixed time before Enter, escape keys, stashing a draft, and Enter on a box that holds anything else.
  */
@@ -9,16 +9,16 @@ import type { Agent } from '../agents/agent.ts'
 import type { Card } from '../protocol/card.ts'
 import type { Frame } from '../protocol/frame.ts'
 import type { Message } from '../protocol/message.ts'
-import { markLate, whoWants } from '../spool/asks.ts'
+import { whoWants } from '../spool/asks.ts'
 import { removeFile, replaceFile } from '../spool/disk.ts'
 import { record } from '../spool/journal.ts'
 import { claim, putBack } from '../spool/moves.ts'
-import { timestamp } from '../spool/new-id.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, readAnywhere } from '../spool/scan.ts'
 import { inState, stateTemporaryPath, type Tree } from '../spool/tree.ts'
 import { frameFor } from '../verbs/exchange.ts'
 import { given } from '../verbs/given.ts'
+import { returnToNew } from '../verbs/put-back.ts'
 import { inOffice } from './courier-file.ts'
 import { approach, type Held, STATUS_MS, whyNotEmpty } from './gates.ts'
 import { type Pane, paste, pressEnter, type View } from './tmux.ts'
@@ -88,7 +88,7 @@ async function type(
   if ((await pasteFrame(tree, pane, mail.id, frame)) !== 'refused')
     return await prove(tree, card, mail, frame, attempts)
   attempts.delete(mail.file)
-  giveUp(tree, card, mail, 'the pane refused the paste')
+  returnToNew(tree, card, mail, 'the pane refused the paste')
   return { why: 'its pane refused the paste', again: 1_000 }
 }
 
@@ -100,7 +100,7 @@ async function pasteFrame(tree: Tree, pane: Pane, id: string, frame: Frame) {
   return pasted
 }
 
-/** Goes on with a message in cur/ whose typing was begun, by this courier or by one before it. mailbox-spec §8 */
+/** Goes on with a message in cur/ whose typing was begun, by this courier or by one before it. mailbox-spec §8.2 */
 export async function resume(
   tree: Tree,
   card: Card,
@@ -137,7 +137,7 @@ async function prove(
   return undefined
 }
 
-/** One row of the table in mailbox-spec §8: press Enter, believe the transcript, put back, or wait. */
+/** One row of the table in mailbox-spec §8.2: press Enter, believe the transcript, put back, or wait. */
 async function step(
   tree: Tree,
   card: Card,
@@ -188,21 +188,8 @@ function missing(
 ): Held | undefined {
   const first = attempt.missing
   if (first !== undefined && first.since === since && Date.now() - first.at >= MISSING_MS) {
-    return giveUp(tree, card, mail, 'it was typed and did not arrive')
+    return void returnToNew(tree, card, mail, 'it was typed and did not arrive')
   }
   if (first?.since !== since || first === undefined) attempt.missing = { at: Date.now(), since }
   return { why: 'it was typed and has not arrived yet', again: STATUS_MS }
-}
-
-/** cur → new; a reply is mail from now on. */
-function giveUp(tree: Tree, card: Card, mail: Mail, why: string): undefined {
-  if (mail.kind === 'reply') rememberLate(tree, card, mail)
-  if (putBack(tree, card.address, mail.file)) record(tree, 'put-back', card.address, mail.id, { why })
-}
-
-/** Without its file in asks/ nobody would want the reply any more. mailbox-spec §9 */
-export function rememberLate(tree: Tree, card: Card, mail: Mail): void {
-  const to = readAnywhere(tree, card.address, mail.id, 'reply')?.message.from
-  if (to !== undefined)
-    markLate(tree, card.address, { id: mail.id, to, process: card.process, since: timestamp() })
 }

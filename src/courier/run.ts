@@ -24,7 +24,7 @@ import { stopOther } from './stop.ts'
 const SLOW_MS = 5_000
 const ALONE_MS = 600_000
 // What is over is removed little by little: reading a thousand files takes less than a tenth of a second.
-const COLLECT_MS = 600_000
+const TIDY_MS = 600_000
 const COLLECT_AT_ONCE = 1_000
 
 /** Begins a round at one mailbox, now or when the one under way is over. */
@@ -57,7 +57,7 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
   const peers = watchPeers(tree, hints.poke)
   const mail = watchMail(tree, [], (file) => visit(path.basename(path.dirname(path.dirname(file)))))
   const watched = new Set<string>()
-  let collected = Date.now()
+  let tidied = Date.now()
   for (let company = Date.now(); !signal.aborted && inOffice(tree) && Date.now() - company < ALONE_MS; ) {
     const cards = cardsOfHost(tree)
     for (const { address } of cards.filter((card) => !watched.has(card.address))) mail.add(address)
@@ -65,17 +65,19 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
     if (cards.some((card) => card.agent !== 'person' && liveness(card.process) !== 'dead'))
       company = Date.now()
     for (const { address } of cards) visit(address)
-    if (Date.now() - collected > COLLECT_MS) {
-      collected = Date.now()
-      collect(tree)
+    if (Date.now() - tidied > TIDY_MS) {
+      tidied = Date.now()
+      tidyUp(tree)
     }
     await hints.wait(SLOW_MS, signal)
   }
   await Promise.all([peers.close(), mail.close()])
 }
 
-function collect(tree: Tree): void {
+/** What others left half done, and what has been over for long. mailbox-spec §7.3, §12 */
+function tidyUp(tree: Tree): void {
   try {
+    sweep(tree)
     gc(tree, { limit: COLLECT_AT_ONCE })
   } catch (error) {
     complain(tree, undefined, error)

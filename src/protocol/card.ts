@@ -1,4 +1,4 @@
-/** A peer's card: who and where it is. mailbox-spec §5. */
+/** A peer's card: who and where it is. mailbox-spec §5.1. */
 
 import { isAddress, parseAddress } from './address.ts'
 import { SPEC } from './layout.ts'

@@ -1,5 +1,5 @@
 /**
- * What is put before a model: a header that says who speaks, and a body. mailbox-spec §8.
+ * What is put before a model: a header that says who speaks, and a body. mailbox-spec §8.2.
  *
  * The header begins with a fixed text, so that no character of a peer can act as a command of the client, and it
  * carries the id by which hooks prove that the agent was given the message.

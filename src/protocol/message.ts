@@ -93,7 +93,7 @@ export function formatMessage(message: Message): string {
   return `${JSON.stringify(message)}\n`
 }
 
-/** The message in these bytes, or the first thing that is wrong with them. mailbox-spec §4.4 */
+/** The message in these bytes, or the first thing that is wrong with them. mailbox-spec §4.6 */
 export function parseMessage(bytes: Uint8Array): Parsed {
   if (bytes.byteLength > MAX_MESSAGE_BYTES) {
     return { fault: 'too-large', why: `${bytes.byteLength} bytes; at most ${MAX_MESSAGE_BYTES}` }

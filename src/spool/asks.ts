@@ -1,4 +1,4 @@
-/** asks/: one file per unanswered query of a peer; who waits for it, or that nobody does any more. mailbox-spec §9. */
+/** asks/: one file per unanswered query of a peer; who waits for it, or that nobody does any more. mailbox-spec §9.1. */
 
 import { parseAddress } from '../protocol/address.ts'
 import { isProcessMark, type ProcessMark } from '../protocol/card.ts'

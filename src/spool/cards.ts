@@ -1,4 +1,4 @@
-/** The cards in peers/, and by-pid/, which is a cache of them. mailbox-spec §5. */
+/** The cards in peers/, and by-pid/, which is a cache of them. mailbox-spec §5.1, §10. */
 
 import { hostOf, isAddress } from '../protocol/address.ts'
 import { type Card, type ProcessMark, parseCard, sameProcess } from '../protocol/card.ts'

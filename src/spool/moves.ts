@@ -1,5 +1,5 @@
 /**
- * The moves of mailbox-spec §7: one function per row, each committing with one rename. Only the mailbox's own host
+ * The moves of mailbox-spec §7.1: one function per row, each committing with one rename. Only the mailbox's own host
  * calls them. All return false when the source is gone, or was a copy: somebody else was first, and that is no error.
  */
 

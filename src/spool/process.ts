@@ -1,5 +1,5 @@
 /**
- * Processes, by what never comes again: pid, start time, boot and pid namespace. mailbox-spec §5.
+ * Processes, by what never comes again: pid, start time, boot and pid namespace. mailbox-spec §5.1.
  * The only file in which Linux (/proc) and macOS (ps, sysctl) differ.
  */
 

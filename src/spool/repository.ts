@@ -12,7 +12,7 @@ export function topLevel(directory: string): string {
   }
 }
 
-/** A directory as a card names it: its path, and what stays the same when it is moved. mailbox-spec §5 */
+/** A directory as a card names it: its path, and what stays the same when it is moved. mailbox-spec §5.1 */
 export type Place = { directory: string; directory_id?: string }
 
 export function placeOf(directory: string): Place {

@@ -1,4 +1,4 @@
-/** What lies in a mailbox. readdir is the truth; an event is only a hint. mailbox-spec §2, §4.4. */
+/** What lies in a mailbox. readdir is the truth; an event is only a hint. mailbox-spec §2, §4.6. */
 
 import { hostOf, isAddress } from '../protocol/address.ts'
 import {
@@ -35,7 +35,7 @@ export function mailboxesOfHost(tree: Tree): string[] {
   return listMailboxes(tree).filter((address) => hostOf(address) === tree.host)
 }
 
-/** True while anything lies in a mailbox that is not over: its name is kept for whom it belongs to. mailbox-spec §5 */
+/** True while anything lies in a mailbox that is not over: its name is kept for whom it belongs to. mailbox-spec §5.2 */
 export function hasMail(tree: Tree, address: string): boolean {
   const states: State[] = ['new', 'cur', 'open', 'held']
   return states.some((state) => scan(tree, address, state).length > 0) || hasAsks(tree, address)

@@ -31,7 +31,7 @@ export function cardNamed(tree: Tree, wanted: string, me?: string): Card {
   return currentCard(tree, resolveAddress(wanted, known, tree.host, suggested)) as Card
 }
 
-/** The same as addressPeer, for a question: the peer must be able to answer. Errors: also peer-offline, peer-paused. mailbox-spec §9 */
+/** The same as addressPeer, for a question: the peer must be able to answer. Errors: also peer-offline, peer-paused. mailbox-spec §5.3, §5.4 */
 export function addressLivePeer(tree: Tree, me: string, wanted: string): Card {
   const card = addressPeer(tree, me, wanted)
   if (card.agent === 'person') throw isPerson(card)

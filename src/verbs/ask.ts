@@ -20,7 +20,7 @@ export type Question = { peer: string; body: string; replyTo?: string }
  * Publishes a question to a living peer and returns its id; await-reply waits for the answer. On disk: first
  * asks/<id>.blocked.json in the asker's mailbox, naming the process that waits, then the query in the peer's new/.
  * Errors: peer-unknown, peer-ambiguous, peer-self, peer-offline, peer-paused, no-such-query, bad-input, too-large.
- * mailbox-spec §9
+ * mailbox-spec §9.1, §9.4
  */
 export function ask(tree: Tree, me: string, waiter: ProcessMark, question: Question): Asked {
   refuseEmpty(question.body)

@@ -24,7 +24,7 @@ export type Wait = {
   progress?: (waited: number) => void
 }
 
-// The watch tells at once; a name is looked up this often in case it does not. mailbox-spec §9
+// The watch tells at once; a name is looked up this often in case it does not. mailbox-spec §9.1
 const LOOK_MS = 50
 const PROGRESS_MS = 5_000
 
@@ -32,7 +32,7 @@ const PROGRESS_MS = 5_000
  * Waits for the reply to a question of `asker` and claims it (new → cur). Undefined when the time is up or the signal
  * aborted; after the time is up the answer comes as mail (asks/<id>.late.json). A reply that was claimed before is
  * returned again. Returns a query (new → open) where the peer that is waited for waits for the asker: it is to be
- * answered first. The asker may be renamed meanwhile. Errors: no-such-query. mailbox-spec §9
+ * answered first. The asker may be renamed meanwhile. Errors: no-such-query. mailbox-spec §9.1, §9.3
  */
 export async function awaitReply(
   tree: Tree,

@@ -65,7 +65,7 @@ function mayComeYet(state: State | undefined): boolean {
   return state !== 'open' && state !== 'done' && state !== 'dead'
 }
 
-/** Ends a query in new/ whose asker took it back. new → dead. mailbox-spec §4.3 */
+/** Ends a query in new/ whose asker took it back. new → dead. mailbox-spec §4.5 */
 export function withdraw(tree: Tree, address: string, mail: Mail): boolean {
   const body = 'The asker withdrew the question.'
   return endQuery(tree, address, mail, 'new', { outcome: 'withdrawn', body, by: 'cancel' })

@@ -9,7 +9,7 @@ import { receive } from './receive.ts'
 
 /**
  * A question in new/ from a peer that this one waits for, directly or through others: both would wait for ever. Takes it
- * (new → open) so that the blocked call can return with it; undefined where there is none. mailbox-spec §9
+ * (new → open) so that the blocked call can return with it; undefined where there is none. mailbox-spec §9.3
  */
 export function takeCounterQuestion(tree: Tree, address: string): Message | undefined {
   const queries = scan(tree, address, 'new').filter((mail) => mail.kind === 'query')

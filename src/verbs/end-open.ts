@@ -4,7 +4,7 @@ import { type Mail, scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { type End, endQuery } from './end-query.ts'
 
-/** Ends every question that this agent has been given and has not answered; returns how many. open → dead. mailbox-spec §4.3 */
+/** Ends every question that this agent has been given and has not answered; returns how many. open → dead. mailbox-spec §4.5 */
 export function endOpen(tree: Tree, card: Card, end: End): number {
   return openQueries(tree, card.address).filter((mail) => endQuery(tree, card.address, mail, 'open', end))
     .length

@@ -11,13 +11,13 @@ import type { Tree } from '../spool/tree.ts'
 
 export type End = { outcome: Outcome; body: string; by: string }
 
-// These two are ends in good order; the file of every other end lies in dead/. mailbox-spec §4.3
+// These two are ends in good order; the file of every other end lies in dead/. mailbox-spec §4.5
 const CLOSING: Outcome[] = ['answered', 'unanswered']
 
 /**
  * Ends a query of this mailbox, in this order: journals the reply with its text, publishes it into the asker's new/
  * unless the asker has one already, then moves the query to done/ or dead/. A crash in between repeats the rest.
- * False when the query is not in `state` any more. mailbox-spec §4.3, §7
+ * False when the query is not in `state` any more. mailbox-spec §4.5, §7
  */
 export function endQuery(tree: Tree, address: string, mail: Mail, state: State, end: End): boolean {
   const parsed = read(tree, address, state, mail)

@@ -27,7 +27,7 @@ type Verdict = 'answers' | 'owes' | 'not-seen'
 /**
  * The Stop hook. A question that was the turn's only prompt is answered with the turn's final text (the reply is
  * published, then open → done). Any other open question of the turn is owed: the ids returned are to be put to the
- * agent once; when it is asked the second time the outcome is `unanswered`. mailbox-spec §4.3, §8
+ * agent once; when it is asked the second time the outcome is `unanswered`. mailbox-spec §4.5, §8
  */
 export function endTurn(tree: Tree, card: Card, turn: Turn): string[] {
   const open = openQueries(tree, card.address)

@@ -11,7 +11,7 @@ const MOST_EARLIER = 3
 
 /**
  * What is put before a model: a reply quotes its question, a follow-up shows the exchanges before it. Reads both mailboxes;
- * changes nothing. mailbox-spec §8
+ * changes nothing. mailbox-spec §8.2, §9.4
  */
 export function frameFor(tree: Tree, message: Message): Frame {
   return frameOf(message, earlierOf(tree, message).reverse())

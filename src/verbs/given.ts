@@ -18,7 +18,7 @@ export type Prompted = { text: string; transcript?: string; hook: string }
  * The agent has been given every message whose header stands in this prompt and that is on its way to it: a query
  * moves cur → open, with given/<id>.json saying where its turn begins; a notice or a late reply moves cur → done.
  * Returns the ids of questions that the prompt holds although they are closed: somebody submitted an old text.
- * mailbox-spec §7, §8
+ * mailbox-spec §7.1, §8.2
  */
 export function given(tree: Tree, card: Card, prompted: Prompted): string[] {
   return idsIn(prompted.text).filter((id) => {

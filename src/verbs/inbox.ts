@@ -32,7 +32,7 @@ const MAX_CHARACTERS = 300_000
 /**
  * Hands over the waiting mail, as much as one result holds, as a tool's result: queries go new → open and must be answered by reply_peer; notices and
  * late replies go new → cur, and the post-tool hook finishes them; where the client has no hooks (`proven` false) they
- * go to done/ at once. A reply that a process waits for is left to it. mailbox-spec §7
+ * go to done/ at once. A reply that a process waits for is left to it. mailbox-spec §7.1
  */
 export function takeInbox(tree: Tree, card: Card, proven: boolean): Message[] {
   const taken: Message[] = []
@@ -53,7 +53,7 @@ const HANDED_OVER_MS = 1_000
 
 /**
  * No hook tells of a client without hooks what its agent was shown, so no courier puts back for it what a server claimed
- * before it died: the next server hands that over. cur → done
+ * before it died: the next server hands that over. cur → done. mailbox-spec §7.2
  */
 function finishLeftClaimed(tree: Tree, card: Card, taken: Message[]): void {
   for (const mail of scan(tree, card.address, 'cur')) {
@@ -81,7 +81,7 @@ export function openByTool(tree: Tree, address: string, mail: Mail): boolean {
   return giveQueryUnclaimed(tree, address, mail.file)
 }
 
-/** A reply that nobody wants any more is filed. new → done. mailbox-spec §9 */
+/** A reply that nobody wants any more is filed. new → done. mailbox-spec §9.1 */
 export function fileUnwanted(tree: Tree, address: string, mail: Mail): boolean {
   if (mail.kind !== 'reply' || whoWants(tree, address, mail.id) !== 'unwanted') return false
   const parsed = read(tree, address, 'new', mail)

@@ -6,7 +6,7 @@ import { settle } from './settle.ts'
 
 /**
  * A peer's process is ending, or has ended: what it held is settled at once, and the journal says once that it left. Its
- * card stays and keeps the name. mailbox-spec §5
+ * card stays and keeps the name. mailbox-spec §5.4
  */
 export function leave(tree: Tree, card: Card, why: string): void {
   settle(tree, card)

@@ -10,7 +10,7 @@ export type Notified = { id: string; to: string }
 
 /**
  * Publishes a notice into a peer's new/; where the peer is offline its next session gets it. Errors: peer-unknown,
- * peer-ambiguous, peer-self, bad-input, too-large. mailbox-spec §4.2
+ * peer-ambiguous, peer-self, bad-input, too-large. mailbox-spec §4.3
  */
 export function notify(tree: Tree, me: string, peer: string, text: string): Notified {
   refuseEmpty(text)

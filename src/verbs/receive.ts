@@ -11,7 +11,7 @@ export type Received = { message: Message; expires: number }
 
 /**
  * Reads a message in new/ before anybody is given it. What is not valid or not from its writer is refused, and a query
- * that was withdrawn or has waited too long ends (new → dead); undefined then, and when it has moved on. mailbox-spec §7
+ * that was withdrawn or has waited too long ends (new → dead); undefined then, and when it has moved on. mailbox-spec §8.1
  */
 export function receive(tree: Tree, address: string, mail: Mail): Received | undefined {
   const parsed = read(tree, address, 'new', mail)
@@ -27,7 +27,7 @@ export function receive(tree: Tree, address: string, mail: Mail): Received | und
   return expires <= Date.now() ? void expire(tree, address, mail, 'new') : { message, expires }
 }
 
-/** Ends a query as `expired` where its time is over; false where it is not. mailbox-spec §4.3 */
+/** Ends a query as `expired` where its time is over; false where it is not. mailbox-spec §4.5 */
 export function expire(tree: Tree, address: string, mail: Mail, state: 'new' | 'cur'): boolean {
   const parsed = mail.kind === 'query' ? read(tree, address, state, mail) : undefined
   if (parsed === undefined || 'fault' in parsed) return false

@@ -15,7 +15,7 @@ export type Refusal = Fault | 'wrong-sender'
 /**
  * A file in new/ that is no valid message, or not from whom it says: where it is a query that says from whom, that peer
  * gets `refused` with the code, but for `wrong-sender`: that peer did not ask. Then new → dead. Nothing is deleted.
- * mailbox-spec §4.4
+ * mailbox-spec §4.6
  */
 export function refuse(tree: Tree, address: string, mail: Mail, fault: Refusal, why: string): void {
   const told = mail.kind === 'query' && fault !== 'wrong-sender'

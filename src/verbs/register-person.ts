@@ -8,7 +8,7 @@ import type { Tree } from '../spool/tree.ts'
 
 /**
  * The address of a person at a shell of this host: user@host, shared by all their shells; it asks and is answered, but
- * cannot be asked. Creates the mailbox; writes or replaces the person's card, naming this process. mailbox-spec §5
+ * cannot be asked. Creates the mailbox; writes or replaces the person's card, naming this process. mailbox-spec §5.2
  */
 export function registerPerson(tree: Tree, user: string, process: ProcessMark, directory: string): Card {
   for (let n = 1; ; n++) {

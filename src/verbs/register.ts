@@ -35,7 +35,7 @@ export type Applicant = {
  * Gives this process an address and publishes its card in peers/: its own card if it has one, else the name that its
  * directory was given by a rename or had before it was moved, else the first free name. A dead process's name of the
  * same directory is taken over after what it held is settled. Creates the mailbox, writes by-pid/. Harmless when
- * repeated, also by two processes at once. mailbox-spec §5
+ * repeated, also by two processes at once. mailbox-spec §5.2
  */
 export function register(tree: Tree, applicant: Applicant): Card {
   const remembered = cardOfProcess(tree, applicant.process)

@@ -11,7 +11,7 @@ import { endQuery } from './end-query.ts'
 /**
  * Answers one open question by its id: publishes the reply into the asker's new/, then moves the query to done/.
  * Returns the asker. A question that no hook saw yet counts as given: the agent knows its id. Errors: no-such-query,
- * bad-input, too-large. mailbox-spec §7
+ * bad-input, too-large. mailbox-spec §4.5, §7.1
  */
 export function reply(tree: Tree, me: string, id: string, answer: string): string {
   refuseEmpty(answer)

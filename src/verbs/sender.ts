@@ -1,6 +1,6 @@
 /**
  * Who speaks. A process is the agent above it or, where there is none, the person: by ancestry, never by what it says.
- * Whoever reads mail of this host checks the writer by that, as far as the directories tell. mailbox-spec §10
+ * Whoever reads mail of this host checks the writer by that, as far as the directories tell. mailbox-spec §11
  */
 
 import { hostOf } from '../protocol/address.ts'

@@ -1,17 +1,16 @@
 import type { Card } from '../protocol/card.ts'
 import type { State } from '../protocol/layout.ts'
 import { goLate, listAsks } from '../spool/asks.ts'
-import { record } from '../spool/journal.ts'
-import { putBack } from '../spool/moves.ts'
 import { scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { endQuery } from './end-query.ts'
+import { returnToNew } from './put-back.ts'
 import { forgetStaleAsks } from './stale-asks.ts'
 
 /**
  * Settles what a process that has ended leaves in its mailbox: its queries in new/, cur/ and open/ end as `gone`, its
- * notices and replies in cur/ go back to new/, its blocked asks become late,
- * and those that it never published are forgotten. Repeating it is harmless. mailbox-spec §9
+ * notices and replies in cur/ go back to new/, its blocked asks become late, and those that it never published are
+ * forgotten. Repeating it is harmless. mailbox-spec §5.4
  */
 export function settle(tree: Tree, card: Card): number {
   const end = { outcome: 'gone' as const, body: `${card.address} ended before it answered.`, by: 'settle' }
@@ -19,10 +18,7 @@ export function settle(tree: Tree, card: Card): number {
   const ended = states.flatMap((state) =>
     queriesIn(tree, card.address, state).filter((mail) => endQuery(tree, card.address, mail, state, end)),
   )
-  for (const mail of scan(tree, card.address, 'cur')) {
-    if (putBack(tree, card.address, mail.file))
-      record(tree, 'put-back', card.address, mail.id, { why: 'the process ended' })
-  }
+  for (const mail of scan(tree, card.address, 'cur')) returnToNew(tree, card, mail, 'the process ended')
   for (const ask of listAsks(tree, card.address))
     if (ask.state === 'blocked') goLate(tree, card.address, ask.id)
   forgetStaleAsks(tree, card.address)

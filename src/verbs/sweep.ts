@@ -10,7 +10,7 @@ const ON_THE_WAY: State[] = ['new', 'cur', 'open']
 
 /**
  * Removes what processes that died left half done: files that were being written, and what says how a query was given
- * that has ended since, once they are an hour old; in asks/ what is no question. mailbox-spec §7.2
+ * that has ended since, once they are an hour old; in asks/ what is no question. mailbox-spec §7.3
  */
 export function sweep(tree: Tree): void {
   const mailboxes = mailboxesOfHost(tree)

@@ -3,7 +3,8 @@
 import t, { type Test } from 'tap'
 import { attend } from '../../src/courier/attend.ts'
 import { blockOn, forgetAsk } from '../../src/spool/asks.ts'
-import { entriesOf, here, lay, mailOf, makePair, Q, read } from '../world.ts'
+import { registerPerson } from '../../src/verbs/register-person.ts'
+import { entriesOf, gone, here, lay, mailOf, makePair, Q, read } from '../world.ts'
 import { actor } from './stage.ts'
 
 const TO = 'actor@laptop'
@@ -142,4 +143,15 @@ t.test('a cancel that its asker has not confirmed yet is looked at again, for no
   forgetAsk(tree, me.address, Q)
   t.match(await round(), { again: undefined })
   t.strictSame(mailOf(tree, TO), [`done/${Q}.cancel.json`])
+})
+
+t.test('an answer that a shell claimed and did not print comes back to the person as mail', async (t) => {
+  const { tree } = makePair(t)
+  const card = registerPerson(tree, 'ada', gone, '/')
+  lay(tree, 'cur', { kind: 'reply', from: 'backend@laptop', to: card.address })
+  await attend(tree, card, memory())
+  t.strictSame(mailOf(tree, card.address), [`cur/${Q}.reply.json`], 'it may be printed yet')
+  stopClock(t)
+  await attend(tree, card, memory())
+  t.strictSame(mailOf(tree, card.address), [`asks/${Q}.late.json`, `new/${Q}.reply.json`])
 })

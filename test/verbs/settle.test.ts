@@ -24,6 +24,7 @@ t.test('a process that has ended leaves no question open and loses no notice', a
 
   t.equal(settle(tree, peer), 3)
   t.strictSame(mailOf(tree, peer.address), [
+    `asks/${id(5)}.late.json`,
     `asks/${id(8)}.late.json`,
     `dead/${id(0)}.query.json`,
     `dead/${id(1)}.query.json`,

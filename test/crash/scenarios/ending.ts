@@ -29,6 +29,7 @@ export function leftBehind(t: Test, cast: Cast): Town {
   lay(tree, 'cur', message({ id: id(3), kind: 'notice' }))
   lay(tree, 'open', message({ id: id(4), from: peer.address, to: me.address }))
   blockOn(tree, peer.address, { id: id(4), to: me.address, process: peer.process, since: '' })
+  lay(tree, 'cur', message({ id: id(5), kind: 'reply', from: me.address, to: peer.address }))
   return town
 }
 

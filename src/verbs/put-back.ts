@@ -1,0 +1,21 @@
+import type { Card } from '../protocol/card.ts'
+import { markLate } from '../spool/asks.ts'
+import { record } from '../spool/journal.ts'
+import { putBack } from '../spool/moves.ts'
+import { timestamp } from '../spool/new-id.ts'
+import { type Mail, readAnywhere } from '../spool/scan.ts'
+import type { Tree } from '../spool/tree.ts'
+
+/**
+ * cur → new: what was claimed and not given waits again, and a reply is mail from now on (asks/<id>.late.json, written
+ * first: without it nobody would want the reply any more). Writes `put-back` to the journal. mailbox-spec §8.2, §9.1
+ */
+export function returnToNew(tree: Tree, card: Card, mail: Mail, why: string): void {
+  if (mail.kind === 'reply') rememberLate(tree, card, mail)
+  if (putBack(tree, card.address, mail.file)) record(tree, 'put-back', card.address, mail.id, { why })
+}
+
+function rememberLate(tree: Tree, { address, process }: Card, { id }: Mail): void {
+  const to = readAnywhere(tree, address, id, 'reply')?.message.from
+  if (to !== undefined) markLate(tree, address, { id, to, process, since: timestamp() })
+}
