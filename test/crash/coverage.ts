@@ -1,7 +1,5 @@
 /** What there is to be killed in: every call of node:fs in the spool, and every function that the spool and the verbs export. */
 
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import ts from 'typescript'
 import type { Call } from './counting.ts'
 import type { Program } from './program.ts'
@@ -41,11 +39,11 @@ export function functionsOn(points: Call[]): Set<string> {
   return new Set(points.flatMap(({ chain }) => chain))
 }
 
-function sourcesOf({ dir }: Program, part: string): ts.SourceFile[] {
-  const files = readdirSync(join(dir, 'src', part)).map((file) => `${part}/${file}`)
+function sourcesOf({ sources }: Program, part: string): ts.SourceFile[] {
+  const files = Object.keys(sources).filter((file) => file.startsWith(`src/${part}/`))
   return files.map((file) => {
-    const text = readFileSync(join(dir, 'src', file), 'utf8')
-    return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+    const name = file.slice('src/'.length)
+    return ts.createSourceFile(name, sources[file] as string, ts.ScriptTarget.Latest, true)
   })
 }
 

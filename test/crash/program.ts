@@ -1,18 +1,18 @@
 /**
- * The program under test: src/ and the child, compiled file by file in their own layout, so that a stack names the place
- * of each call. CommonJS, since that starts fastest.
+ * The program under test: src/ and the child, compiled file by file under their own names, so that a stack names the place
+ * of each call; and all of them in one file, since a child that looks for sixty starts twice as slowly.
  */
 
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import ts from 'typescript'
 import { makeDir, plainEnv, ROOT, run } from '../world.ts'
 import type { Task } from './child.ts'
 import type { Call } from './counting.ts'
 
-export type Program = { dir: string }
+/** `sources`: the compiled texts by their names, `src/spool/disk.js`. */
+export type Program = { dir: string; sources: Record<string, string> }
 
 /** A change of a source before it is compiled: the harness must notice what it breaks. */
 export type Change = { file: string; from: string; to: string }
@@ -34,16 +34,17 @@ export function compile(t: Test, change?: Change): Program {
   const dir = makeDir(t)
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'))
   const files = PARTS.flatMap((part) => readdirSync(join(ROOT, part)).map((file) => `${part}/${file}`))
-  for (const file of files) if (file.endsWith('.ts')) compileFile(dir, file, change)
-  return { dir }
+  const compiled = files.filter((file) => file.endsWith('.ts')).map((file) => compileFile(file, change))
+  const sources = Object.fromEntries(compiled)
+  writeFileSync(join(dir, 'sources.json'), JSON.stringify(sources))
+  writeFileSync(join(dir, 'start.cjs'), readFileSync(join(ROOT, 'test/crash/start.cjs')))
+  return { dir, sources }
 }
 
-function compileFile(dir: string, file: string, change: Change | undefined): void {
+function compileFile(file: string, change: Change | undefined): [string, string] {
   const source = readFileSync(join(ROOT, file), 'utf8')
-  const target = join(dir, file.replace(/ts$/, 'js'))
-  mkdirSync(dirname(target), { recursive: true })
   const text = file === change?.file ? changed(source, change) : source
-  writeFileSync(target, ts.transpileModule(text, { compilerOptions: OPTIONS }).outputText)
+  return [file.replace(/ts$/, 'js'), ts.transpileModule(text, { compilerOptions: OPTIONS }).outputText]
 }
 
 function changed(source: string, { file, from, to }: Change): string {
@@ -51,13 +52,9 @@ function changed(source: string, { file, from, to }: Change): string {
   return source.replace(from, to)
 }
 
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url)).slice(ROOT.length)
-
 /** Runs the child to its end, or to its death before call number `last`. */
 export async function perform(t: Test, { dir }: Program, task: Task): Promise<Death> {
-  const child = join(dir, CHILD.replace(/ts$/, 'js'))
-  const first = join(dirname(child), 'counting.js')
-  const command = [process.execPath, '--require', first, child, JSON.stringify(task)]
+  const command = [process.execPath, join(dir, 'start.cjs'), JSON.stringify(task)]
   const { signal, stdout, stderr } = await run(t, command, { env: plainEnv() })
   return { signal, calls: stdout === '' ? [] : (JSON.parse(stdout) as Call[]), stderr }
 }

@@ -244,7 +244,7 @@ t.test('a round at a mailbox sorts out what comes before the first message for i
       `new/${id(6)}.notice.json`,
       `new/${id(7)}.notice.json`,
     ],
-    'what is not valid goes to dead/, whatever its kind: mailbox-spec §4.4',
+    'what is not valid goes to dead/, whatever its kind: mailbox-spec §4.6',
   )
 })
 
