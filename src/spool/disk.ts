@@ -20,8 +20,23 @@ export function unlessGone<T>(act: () => T): T | undefined {
   }
 }
 
+/** Creates a directory and those above it; harmless when it exists. */
 export function makeDirectory(dir: string): void {
-  fs.mkdirSync(dir, { recursive: true, mode: DIR_MODE })
+  if (makeOne(dir)) return
+  const parent = path.dirname(dir)
+  // Node's own recursion never ends where the parent is there and takes no directory, as in /proc.
+  if (!isThere(parent)) makeDirectory(parent)
+  if (!makeOne(dir)) throw Object.assign(new Error(`${parent} takes no directory`), { code: 'ENOENT' })
+}
+
+/** False where the parent is missing. */
+function makeOne(dir: string): boolean {
+  try {
+    return unlessGone(() => fs.mkdirSync(dir, DIR_MODE) ?? true) ?? false
+  } catch (error) {
+    if (isCode(error, 'EEXIST') && fs.statSync(dir).isDirectory()) return true
+    throw error
+  }
 }
 
 /** Creates the file exclusively, writes, fsyncs where `durable`. Makes the directory when it is missing. */

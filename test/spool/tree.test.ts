@@ -12,6 +12,7 @@ import { join, relative } from 'node:path'
 import t from 'tap'
 import { isName } from '../../src/protocol/address.ts'
 import { cardsOfHost } from '../../src/spool/cards.ts'
+import { makeDirectory } from '../../src/spool/disk.ts'
 import { existingTree, locateTree, openTree } from '../../src/spool/tree.ts'
 import { ask } from '../../src/verbs/ask.ts'
 import { awaitReply } from '../../src/verbs/await-reply.ts'
@@ -260,4 +261,8 @@ t.test('an empty HOME is no HOME: nothing is looked for beside the working direc
   const { root, state } = locateTree({ HOME: '' })
   t.equal(root, locateTree({}).root)
   t.equal(state, locateTree({}).state)
+})
+
+t.test('a place that takes no directory is refused at once', async (t) => {
+  t.ok(codeThrown(() => makeDirectory('/proc/x/y')))
 })
