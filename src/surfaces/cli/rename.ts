@@ -8,9 +8,10 @@ import { type Speaker, whoSpeaks } from './speaker.ts'
 
 /** Gives an agent of this host another name: `<new>` inside of its session, `<peer> <new>` anywhere. */
 export function renameCommand(names: string[], options: { json: boolean }): number {
+  if (names.length === 0 || names.length > 2) throw usage(`${names.length} names were given.`)
   const speaker = whoSpeaks()
   const [peer, wanted = ''] = names.length === 1 ? [undefined, names[0]] : names
-  const old = meant(speaker, peer, names.length)
+  const old = meant(speaker, peer)
   const card = rename(speaker.tree, old, wanted)
   ensureCourier(speaker.tree)
   if (options.json) sayJson(card)
@@ -21,9 +22,8 @@ export function renameCommand(names: string[], options: { json: boolean }): numb
   return 0
 }
 
-function meant({ tree, me }: Speaker, peer: string | undefined, count: number): Card {
+function meant({ tree, me }: Speaker, peer: string | undefined): Card {
   const card = peer === undefined ? me : cardNamed(tree, peer)
-  if (count > 2) throw usage(`${count} names were given.`)
   if (card.agent === 'person')
     throw usage(peer === undefined ? 'This shell is not inside of an agent.' : `${card.address} is a person.`)
   if (card.address.endsWith(`@${tree.host}`)) return card

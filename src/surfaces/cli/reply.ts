@@ -2,6 +2,7 @@ import { ensureCourier } from '../../courier/start.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { fileName } from '../../protocol/layout.ts'
 import { askOf } from '../../spool/asks.ts'
+import { currentAddress } from '../../spool/cards.ts'
 import { findMessage } from '../../spool/publish.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { cancel } from '../../verbs/cancel.ts'
@@ -33,10 +34,12 @@ export function cancelCommand(id: string, options: { json: boolean }): number {
 
 /** A question that its peer has been given cannot be taken out of its head again. */
 export function whatCancelDid(tree: Tree, id: string, to: string): string {
-  const state = findMessage(tree, to, fileName(id, 'query'))
-  return state === 'open'
-    ? `${to} has been given the question already; its answer will be filed: repowire show ${id}`
-    : `The question to ${to} is withdrawn.`
+  const state = findMessage(tree, currentAddress(tree, to), fileName(id, 'query'))
+  const filed = `its answer will be filed: repowire show ${id}`
+  if (state === 'open') return `${to} has been given the question already; ${filed}`
+  if (state === 'done') return `${to} has answered already: repowire show ${id}`
+  if (state === 'cur') return `${to} is just being given the question; if it arrives, ${filed}`
+  return `The question to ${to} is withdrawn.`
 }
 
 function notAsked(id: string): RepowireError {

@@ -10,8 +10,9 @@ import { whoLooks } from './speaker.ts'
 
 /** What happened to one message, by this host's journal; where it lies now; and for what it waits. Errors: bad-input, no-such-message. */
 export async function traceCommand(id: string, options: { json: boolean }): Promise<number> {
+  checkedId(id)
   const { tree } = whoLooks()
-  const events = readJournal(tree).filter((entry) => entry.id === checkedId(id) || entry.thread === id)
+  const events = readJournal(tree).filter((entry) => entry.id === id || entry.thread === id)
   const places = findEverywhere(tree, id)
   if (events.length + places.length === 0) throw noSuchMessage(id)
   const now = await nowOf(tree, places)
