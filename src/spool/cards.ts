@@ -52,13 +52,16 @@ function readQuietly(file: string): string | undefined {
   }
 }
 
-const MOST_RENAMES = 16
-
 /** The card that mail for this address goes to: its own, or that of its new name. mailbox-spec §5.2 */
 export function currentCard(tree: Tree, address: string): Card | undefined {
-  let card = readCard(tree, address)
-  for (let n = 0; card?.renamed !== undefined && n < MOST_RENAMES; n++) card = readCard(tree, card.renamed)
-  return card?.renamed === undefined ? card : undefined
+  const seen = new Set<string>()
+  for (let at = address; !seen.has(at); ) {
+    seen.add(at)
+    const card = readCard(tree, at)
+    if (card?.renamed === undefined) return card
+    at = card.renamed
+  }
+  return undefined // in a circle
 }
 
 /** Where mail for this address goes now; the address itself where no card says anything else. */

@@ -1,7 +1,7 @@
 /** paused.json in a mailbox: its peer is not to be disturbed. mailbox-spec §5.3 */
 
 import { pausePath } from '../protocol/layout.ts'
-import { isThere, readJson, removeFile, replaceFile } from './disk.ts'
+import { isThere, readJson, removeFile, renameFile, replaceFile } from './disk.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
 /** `since`: for people. */
@@ -15,6 +15,11 @@ export function pause(tree: Tree, address: string, pause: Pause): void {
 /** False when it was not paused. */
 export function resume(tree: Tree, address: string): boolean {
   return removeFile(path(tree, address))
+}
+
+/** A peer has a new name, under which it is as little to be disturbed. */
+export function forwardPause(tree: Tree, from: string, to: string): void {
+  renameFile(path(tree, from), path(tree, to))
 }
 
 /** Undefined where nothing is paused; a file that cannot be read pauses too. */

@@ -6,10 +6,12 @@
 import type { Card } from '../protocol/card.ts'
 import { explain, RepowireError } from '../protocol/errors.ts'
 import { isId } from '../protocol/id.ts'
-import { listCards } from '../spool/cards.ts'
+import { fileName } from '../protocol/layout.ts'
+import { cardsOfHost, currentAddress, listCards } from '../spool/cards.ts'
 import { record } from '../spool/journal.ts'
 import { derivedId, newId } from '../spool/new-id.ts'
 import { liveness } from '../spool/process.ts'
+import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuseEmpty } from './ask.ts'
 import { type Notified, sendNotice } from './notify.ts'
@@ -57,6 +59,9 @@ function sendTo(tree: Tree, me: string, card: Card, text: string, done: Broadcas
   const to = card.address
   if (liveness(card.process) === 'dead') return void done.missed.push({ to, why: 'offline' })
   const notice = { id: derivedId(done.id, to), to }
+  const before = namesBefore(tree, to).map((name) => ({ id: derivedId(done.id, name), to }))
+  const told = before.find(({ id }) => findMessage(tree, to, fileName(id, 'notice')) !== undefined)
+  if (told !== undefined) return void done.reached.push({ ...told, again: true })
   try {
     const first = sendNotice(tree, me, notice, text, done.id)
     done.reached.push(first ? notice : { ...notice, again: true })
@@ -64,6 +69,11 @@ function sendTo(tree: Tree, me: string, card: Card, text: string, done: Broadcas
     if (error instanceof RepowireError) throw error // too large for one is too large for all
     done.missed.push({ to, why: explain(error) })
   }
+}
+
+function namesBefore(tree: Tree, to: string): string[] {
+  const aliases = cardsOfHost(tree).filter(({ renamed }) => renamed !== undefined)
+  return aliases.map(({ address }) => address).filter((address) => currentAddress(tree, address) === to)
 }
 
 function badId(id: string): RepowireError {

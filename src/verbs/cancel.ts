@@ -58,7 +58,7 @@ function sameAsker(tree: Tree, a: Message, b: Message): boolean {
 
 /** Only the asker removes its file in asks/: that is what takes a question back. */
 function isAskedStill(tree: Tree, { from, id }: Message): boolean {
-  return isAsked(tree, currentAddress(tree, from), id)
+  return isAsked(tree, from, id) || isAsked(tree, currentAddress(tree, from), id)
 }
 
 function mayComeYet(state: State | undefined): boolean {

@@ -42,7 +42,7 @@ function sendOutcome(tree: Tree, address: string, query: Message, wanted: End): 
 /** A hook that was killed between its journal line and the publication had the answer: the journal has it still. */
 function repliedBefore(tree: Tree, address: string, id: string): End | undefined {
   const line = readJournal(tree, 2).find(
-    ({ event, ...of }) => event === 'replied' && of.id === id && of.peer === address,
+    ({ event, ...of }) => event === 'replied' && of.id === id && currentAddress(tree, of.peer) === address,
   )
   return line === undefined
     ? undefined
@@ -53,7 +53,7 @@ function putAway(tree: Tree, address: string, file: string, state: State, end: E
   const id = file.slice(0, file.indexOf('.'))
   const closing = state === 'open' && CLOSING.includes(end.outcome)
   const moved = closing ? closeQuery(tree, address, file) : bury(tree, address, file, state)
-  removeGrant(tree, id)
+  if (moved) removeGrant(tree, id)
   record(tree, 'ended', address, id, { outcome: end.outcome, by: end.by })
   return moved
 }

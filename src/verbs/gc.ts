@@ -7,11 +7,12 @@ import type { Card } from '../protocol/card.ts'
 import { timeOf } from '../protocol/id.ts'
 import { fileName, messagePath, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
-import { isAsked } from '../spool/asks.ts'
+import { isAsked, listAsks } from '../spool/asks.ts'
 import { cardsOfHost, currentAddress, removeCard } from '../spool/cards.ts'
 import { changedAt, listDirectory, removeFile, writtenAt } from '../spool/disk.ts'
 import { readJournal } from '../spool/journal.ts'
 import { discard } from '../spool/moves.ts'
+import { resume } from '../spool/pause.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import { hasMail, type Mail, mailboxesOfHost, read, scan } from '../spool/scan.ts'
@@ -24,8 +25,8 @@ const DAY_MS = 86_400_000
 export type Collected = { messages: string[]; cards: string[]; journals: string[]; kept: string[] }
 
 type Old = { address: string; state: 'done' | 'dead'; mail: Mail }
-/** What mail on its way refers to: who wrote it, and which exchanges it follows up. */
-type Needed = { writers: Set<string>; quoted: Set<string> }
+/** What mail on its way refers to: who wrote it and to whom, who is asked, and which exchanges it follows up. */
+type Needed = { names: Set<string>; quoted: Set<string> }
 
 /** `limit`: look at no more messages than that in one go. */
 export type Retention = { days?: number; dryRun?: boolean; limit?: number }
@@ -47,7 +48,7 @@ export function gc(
   const journals = oldFiles(tree, 'journal', before)
   if (!dryRun) {
     for (const { address, state, mail } of messages) discard(tree, address, state, mail.file)
-    for (const address of cards) removeCard(tree, address)
+    for (const address of cards) retire(tree, address)
     for (const file of [...journals, ...oldFiles(tree, 'take-over', before)]) removeFile(inState(tree, file))
   }
   const kept = looked.filter((entry) => entry.needed)
@@ -84,7 +85,9 @@ function whatIsNeeded(tree: Tree): Needed {
     ON_THE_WAY.flatMap((state) => readAll(tree, address, state)),
   )
   const quoted = waiting.flatMap(({ in_reply_to }) => in_reply_to ?? [])
-  return { writers: new Set(waiting.map(({ from }) => from)), quoted: new Set(quoted) }
+  const asked = mailboxesOfHost(tree).flatMap((address) => listAsks(tree, address).map(({ to }) => to))
+  const names = waiting.flatMap(({ from, to }) => [from, to])
+  return { names: new Set([...names, ...asked]), quoted: new Set(quoted) }
 }
 
 function readAll(tree: Tree, address: string, state: State): Message[] {
@@ -105,13 +108,19 @@ function isNeeded(tree: Tree, { address, state, mail }: Old, { quoted }: Needed)
   return query !== undefined && ON_THE_WAY.includes(query)
 }
 
+/** Whoever gets the name is to be disturbed. */
+function retire(tree: Tree, address: string): void {
+  resume(tree, address)
+  removeCard(tree, address)
+}
+
 /** Of peers that left long ago; and aliases, whose former name nobody has used for as long. */
-function oldCards(tree: Tree, { writers }: Needed, days: number, before: number): string[] {
+function oldCards(tree: Tree, { names }: Needed, days: number, before: number): string[] {
   const seen = readJournal(tree, days).filter(({ event }) => event === 'left' || event === 'registered')
   const young = new Set(seen.filter(({ at }) => Date.parse(at) >= before).map(({ peer }) => peer))
   const isOld = (card: Card) => !young.has(card.address) && Date.parse(card.registered) < before
   const isOver = (card: Card) => card.renamed !== undefined || liveness(card.process) === 'dead'
-  const cards = cardsOfHost(tree).filter((card) => isOld(card) && isOver(card) && !writers.has(card.address))
+  const cards = cardsOfHost(tree).filter((card) => isOld(card) && isOver(card) && !names.has(card.address))
   return cards.map(({ address }) => address).filter((address) => !hasMail(tree, address))
 }
 

@@ -52,7 +52,10 @@ export function register(tree: Tree, applicant: Applicant): Card {
 function enter(tree: Tree, applicant: Applicant, cards: Card[]): Card {
   const place = placeOf(applicant.directory)
   const base = toName(applicant.name ?? path.basename(place.directory), 'peer')
-  const kept = applicant.name === undefined ? keptAddresses(tree, cards, place) : []
+  const dead = cards.filter((card) => isSamePlace(card, place) && isVacant(card))
+  for (const card of dead) finishRename(tree, card)
+  const given = applicant.name === undefined ? givenAddresses(dead, place) : []
+  const kept = [...new Set([...given, ...numberedAddresses(dead, base)])]
   for (let n = 1 - kept.length; ; n++) {
     const address = kept.shift() ?? `${nthName(base, n)}@${tree.host}`
     const card = tryName(tree, cardFor(applicant, address, place))
@@ -60,13 +63,18 @@ function enter(tree: Tree, applicant: Applicant, cards: Card[]): Card {
   }
 }
 
-/** What this directory has kept: a name that it was given by a rename, or that it had before it was moved. */
-function keptAddresses(tree: Tree, cards: Card[], place: Place): string[] {
-  const dead = cards.filter((card) => isSamePlace(card, place) && isVacant(card))
-  for (const card of dead) finishRename(tree, card)
+/** What this directory was called by a rename, or before it was moved. */
+function givenAddresses(dead: Card[], place: Place): string[] {
   return dead
     .filter((card) => card.formerly !== undefined || hasMoved(card, place))
     .map(({ address }) => address)
+}
+
+/** Which of name, name-2, name-3 it had, the lowest first: its mail is there, also where a lower one is free by now. */
+function numberedAddresses(dead: Card[], base: string): string[] {
+  const rest = (address: string) => address.slice(base.length, address.indexOf('@'))
+  const numbered = dead.filter(({ address }) => address.startsWith(base) && /^(-\d+)?$/.test(rest(address)))
+  return numbered.map(({ address }) => address).sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
 }
 
 function cardFor(applicant: Applicant, address: string, place: Place): Card {
@@ -99,7 +107,8 @@ function takeOver(tree: Tree, holder: Card, card: Card): Card | undefined {
   settle(tree, holder)
   const kept = holder.formerly === undefined ? card : { ...card, formerly: holder.formerly }
   const now = readCard(tree, card.address)
-  if (now !== undefined && sameProcess(now.process, holder.process)) replaceCard(tree, kept)
+  if (now?.renamed === undefined && now !== undefined && sameProcess(now.process, holder.process))
+    replaceCard(tree, kept)
   const winner = readCard(tree, card.address)
   return winner !== undefined && sameProcess(winner.process, card.process) ? entered(tree, winner) : undefined
 }

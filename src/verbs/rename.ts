@@ -8,16 +8,24 @@ import { type Card, sameProcess } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import type { State } from '../protocol/layout.ts'
 import { forwardAsk, listAsks } from '../spool/asks.ts'
-import { createCard, currentAddress, readCard, rememberProcess, replaceCard } from '../spool/cards.ts'
+import {
+  createCard,
+  currentAddress,
+  currentCard,
+  readCard,
+  rememberProcess,
+  replaceCard,
+} from '../spool/cards.ts'
 import { record } from '../spool/journal.ts'
 import { forward } from '../spool/moves.ts'
+import { forwardPause } from '../spool/pause.ts'
 import { liveness } from '../spool/process.ts'
 import { makeMailbox } from '../spool/publish.ts'
 import { hasMail, scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 
-// Where a message is on its way; what is over stays where it ended.
-const MOVING: State[] = ['cur', 'open', 'held', 'new']
+// What is over too: by it a repeat is known, an exchange quoted, an answer found again. The most advanced first.
+const MOVING: State[] = ['done', 'dead', 'open', 'cur', 'held', 'new']
 
 /**
  * Gives this peer of this host the name `wanted` and returns its new card. On disk: the new mailbox, the new card (at
@@ -26,22 +34,30 @@ const MOVING: State[] = ['cur', 'open', 'held', 'new']
 export function rename(tree: Tree, card: Card, wanted: string): Card {
   const address = `${checked(wanted)}@${tree.host}`
   if (address === card.address) return card
+  finishRename(tree, card)
   const registered = later(card.registered)
   const renamed = { ...card, address, formerly: card.address, registered }
   takeName(tree, renamed)
   finishRename(tree, renamed)
   record(tree, 'renamed', address, undefined, { formerly: card.address })
-  return renamed
+  return currentCard(tree, address) ?? renamed
 }
 
 /** What comes after the new card is there; repeated by the courier, and at registration, after a crash. */
 export function finishRename(tree: Tree, card: Card): void {
   const old = card.formerly === undefined ? undefined : readCard(tree, card.formerly)
+  if (old === undefined || !sameProcess(old.process, card.process)) return
   // Back and forth: the later of two cards of one process is the one that counts.
-  const behind = old?.renamed === undefined && old !== undefined && sameProcess(old.process, card.process)
-  if (!behind || old.registered >= card.registered) return
-  const { formerly, ...alias } = old
-  replaceCard(tree, { ...alias, renamed: card.address })
+  if (old.renamed === undefined)
+    return void (old.registered < card.registered && becomeAlias(tree, old, card))
+  const now = currentCard(tree, old.address)
+  if (now?.address === card.address) forwardMail(tree, old.address)
+  // Two renames at once: the old name leads to one of the two.
+  else if (now !== undefined && sameProcess(now.process, card.process)) becomeAlias(tree, card, now)
+}
+
+function becomeAlias(tree: Tree, { formerly, ...old }: Card, card: Card): void {
+  replaceCard(tree, { ...old, renamed: card.address, registered: card.registered })
   if (liveness(card.process) !== 'dead') rememberProcess(tree, card)
   forwardMail(tree, old.address)
 }
@@ -53,6 +69,7 @@ export function forwardMail(tree: Tree, alias: string): number {
   const asks = listAsks(tree, alias)
   const files = MOVING.flatMap((state) => scan(tree, alias, state).map(({ file }) => ({ state, file })))
   if (asks.length + files.length > 0) makeMailbox(tree, to)
+  forwardPause(tree, alias, to)
   for (const ask of asks) forwardAsk(tree, alias, to, ask)
   return files.filter(({ state, file }) => forward(tree, alias, to, state, file)).length
 }

@@ -36,12 +36,14 @@ function whyNotAsked(tree: Tree, address: string, { id, from }: Message): string
 }
 
 function whyNotAsking(tree: Tree, address: string, { id, from }: Message): string | undefined {
-  const asker = currentAddress(tree, from)
-  if (!isAsked(tree, asker, id)) return `${from} does not ask it`
+  const now = currentAddress(tree, from)
+  // While an asker gets another name its file is in asks/ of the former one still.
+  const asker = [from, now].find((address) => isAsked(tree, address, id))
+  if (asker === undefined) return `${from} does not ask it`
   const ask = askOf(tree, asker, id)
   if (ask === undefined) return undefined // a power cut left the file empty
   if (!isFor(tree, ask.to, address)) return `${from} asks it of ${ask.to}`
-  return isOf(tree, asker, ask.process) ? undefined : `the process that asks is not one of ${from}`
+  return isOf(tree, now, ask.process) ? undefined : `the process that asks is not one of ${from}`
 }
 
 /** True for a process of this peer; a process that is over is believed. */

@@ -38,7 +38,11 @@ function hear(session: Session, event: HookEvent, env: Environment): HookAnswer 
   const known = starts ? undefined : cardOfProcess(tree, mark)
   const name = env.REPOWIRE_NAME || undefined
   const card = known ?? register(tree, { ...session, name, process: mark })
-  const answer = act(tree, card, event)
+  const before = act(tree, card, event)
+  // It may have got another name while this ran: then its mail has moved on under our hands.
+  const now = cardOfProcess(tree, mark)
+  const renamed = now !== undefined && now.address !== card.address
+  const answer = (renamed ? act(tree, now, event) : undefined) ?? before
   // After the receipt is written: a courier that cannot be started must not cost it.
   if (event.type !== 'session-ended') startQuietly(tree, card)
   return answer
