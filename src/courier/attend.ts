@@ -46,7 +46,7 @@ const SETTLED_MS = 1_000
 export async function attend(tree: Tree, card: Card, memory: Memory): Promise<Round> {
   if (card.renamed !== undefined) return passOn(tree, card)
   finishRename(tree, card)
-  if (card.agent === 'person') return sortPersonsMail(tree, card)
+  if (card.agent === 'person') return sortPersonsMail(tree, card, memory)
   if (liveness(card.process) === 'dead') return settleDead(tree, card)
   const activity = agentOf(card.agent)?.activity(card)
   if (activity !== undefined && isQuiet(activity)) endInterrupted(tree, card, activity)
@@ -85,10 +85,10 @@ function passOn(tree: Tree, card: Card): Round {
   return {}
 }
 
-/** A person's mail is read at the shell: what nobody wants is filed, what a shell claimed and did not print comes back. */
-function sortPersonsMail(tree: Tree, card: Card): Round {
+/** A person's mail is read at the shell: it is sorted out, and what a shell claimed and did not print comes back. */
+function sortPersonsMail(tree: Tree, card: Card, memory: Memory): Round {
   for (const mail of scan(tree, card.address, 'cur')) returnUnshown(tree, card, mail)
-  for (const mail of scan(tree, card.address, 'new')) fileUnwanted(tree, card.address, mail)
+  forAgent(tree, card, memory)
   return {}
 }
 

@@ -4,7 +4,7 @@ import { agentOf } from '../agents/agents.ts'
 import { parseAddress } from '../protocol/address.ts'
 import type { AgentKind, Card } from '../protocol/card.ts'
 import { listCards } from '../spool/cards.ts'
-import { liveness } from '../spool/process.ts'
+import { presence } from '../spool/presence.ts'
 import { branchOf } from '../spool/repository.ts'
 import { scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -34,7 +34,7 @@ export async function describePeers(tree: Tree): Promise<PeerView[]> {
 
 async function describe(tree: Tree, card: Card): Promise<PeerView> {
   const elsewhere = parseAddress(card.address)?.host !== tree.host
-  const alive = elsewhere || liveness(card.process) !== 'dead'
+  const alive = presence(tree, card.address, card.process) !== 'dead'
   const held = elsewhere
     ? 'it is on another host'
     : alive

@@ -9,6 +9,7 @@ import { liveness } from './process.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
 export type Ask = { id: string; to: string; process: ProcessMark; since: string }
+export type AskFile = { id: string; state: AskState }
 
 /** Says that this process is blocked on a query; replaces what stood there. A later wait replaces `late`. */
 export function blockOn(tree: Tree, address: string, ask: Ask): void {
@@ -27,8 +28,8 @@ export function markLate(tree: Tree, address: string, ask: Ask): void {
 }
 
 /** A peer has a new name: its questions are asked under that from now on. */
-export function forwardAsk(tree: Tree, from: string, to: string, ask: Ask & { state: AskState }): void {
-  renameFile(path(tree, from, ask.id, ask.state), path(tree, to, ask.id, ask.state))
+export function forwardAsk(tree: Tree, from: string, to: string, { id, state }: AskFile): void {
+  renameFile(path(tree, from, id, state), path(tree, to, id, state))
 }
 
 /** The query is answered, or nobody wants its answer. */
@@ -57,17 +58,23 @@ export function isAsked(tree: Tree, address: string, id: string): boolean {
 
 /** True while this peer has any question that is not over. */
 export function hasAsks(tree: Tree, address: string): boolean {
-  return listDirectory(inRoot(tree, `${mailboxPath(address)}/asks`)).some((file) => isId(file.split('.')[0]))
+  return listAskFiles(tree, address).length > 0
+}
+
+/** What the names in asks/ say, oldest first; whatever is in the files: a power cut may have left one empty. */
+export function listAskFiles(tree: Tree, address: string): AskFile[] {
+  return listDirectory(inRoot(tree, `${mailboxPath(address)}/asks`)).flatMap((file) => {
+    const [id, state, json, more] = file.split('.')
+    const named = isId(id) && (state === 'blocked' || state === 'late')
+    return named && json === 'json' && more === undefined ? [{ id, state }] : []
+  })
 }
 
 /** The asks of a peer, oldest first. */
 export function listAsks(tree: Tree, address: string): (Ask & { state: AskState })[] {
-  return listDirectory(inRoot(tree, `${mailboxPath(address)}/asks`)).flatMap((file) => {
-    const [id, state, json, more] = file.split('.')
-    const named =
-      isId(id) && (state === 'blocked' || state === 'late') && json === 'json' && more === undefined
-    const ask = named ? readAsk(tree, address, id, state) : undefined
-    return ask === undefined ? [] : [{ ...ask, id: ask.id, state: state as AskState }]
+  return listAskFiles(tree, address).flatMap(({ id, state }) => {
+    const ask = readAsk(tree, address, id, state)
+    return ask === undefined ? [] : [{ ...ask, state }]
   })
 }
 

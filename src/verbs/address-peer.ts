@@ -3,7 +3,7 @@ import type { Card } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import { currentCard, listAddresses, listCards } from '../spool/cards.ts'
 import { pauseOf } from '../spool/pause.ts'
-import { liveness } from '../spool/process.ts'
+import { presence } from '../spool/presence.ts'
 import type { Tree } from '../spool/tree.ts'
 
 /**
@@ -35,7 +35,7 @@ export function cardNamed(tree: Tree, wanted: string, me?: string): Card {
 export function addressLivePeer(tree: Tree, me: string, wanted: string): Card {
   const card = addressPeer(tree, me, wanted)
   if (card.agent === 'person') throw isPerson(card)
-  if (liveness(card.process) === 'dead') throw isOffline(card)
+  if (presence(tree, card.address, card.process) === 'dead') throw isOffline(card)
   const paused = pauseOf(tree, card.address)
   if (paused !== undefined) throw isPaused(card, paused.since)
   return card

@@ -10,7 +10,7 @@ import { fileName } from '../protocol/layout.ts'
 import { cardsOfHost, currentAddress, listCards } from '../spool/cards.ts'
 import { record } from '../spool/journal.ts'
 import { derivedId, newId } from '../spool/new-id.ts'
-import { liveness } from '../spool/process.ts'
+import { presence } from '../spool/presence.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuseEmpty } from './ask.ts'
@@ -57,7 +57,7 @@ export function broadcastText({ id, reached, missed }: Broadcast): string {
 
 function sendTo(tree: Tree, me: string, card: Card, text: string, done: Broadcast): void {
   const to = card.address
-  if (liveness(card.process) === 'dead') return void done.missed.push({ to, why: 'offline' })
+  if (presence(tree, to, card.process) === 'dead') return void done.missed.push({ to, why: 'offline' })
   const notice = { id: derivedId(done.id, to), to }
   const before = namesBefore(tree, to).map((name) => ({ id: derivedId(done.id, name), to }))
   const told = before.find(({ id }) => findMessage(tree, to, fileName(id, 'notice')) !== undefined)

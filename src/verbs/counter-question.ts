@@ -1,7 +1,7 @@
 import type { Message } from '../protocol/message.ts'
 import { listAsks } from '../spool/asks.ts'
 import { currentAddress } from '../spool/cards.ts'
-import { liveness } from '../spool/process.ts'
+import { presence } from '../spool/presence.ts'
 import { scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { openByTool } from './inbox.ts'
@@ -26,7 +26,7 @@ export function takeCounterQuestion(tree: Tree, address: string): Message | unde
 /** Whom this peer waits for, whom they wait for, and so on: the edges are the asks whose waiting process lives. */
 function everyoneWaitedFor(tree: Tree, address: string, found: Set<string>): Set<string> {
   for (const ask of listAsks(tree, address)) {
-    const waits = ask.state === 'blocked' && liveness(ask.process) !== 'dead'
+    const waits = ask.state === 'blocked' && presence(tree, address, ask.process) !== 'dead'
     const to = currentAddress(tree, ask.to)
     if (!waits || found.has(to)) continue
     found.add(to)

@@ -8,6 +8,7 @@ import { timestamp } from '../spool/new-id.ts'
 import { findMessage, publish, refuseTooLarge } from '../spool/publish.ts'
 import { type Mail, read, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
+import { refuse } from './refuse.ts'
 
 export type End = { outcome: Outcome; body: string; by: string }
 
@@ -16,13 +17,15 @@ const CLOSING: Outcome[] = ['answered', 'unanswered']
 
 /**
  * Ends a query of this mailbox, in this order: journals the reply with its text, publishes it into the asker's new/
- * unless the asker has one already, then moves the query to done/ or dead/. A crash in between repeats the rest.
+ * unless the asker has one already, then moves the query to done/ or dead/. A crash in between repeats the rest. What is
+ * no valid query is refused.
  * False when the query is not in `state` any more. mailbox-spec §4.5, §7
  */
 export function endQuery(tree: Tree, address: string, mail: Mail, state: State, end: End): boolean {
   const parsed = read(tree, address, state, mail)
   if (parsed === undefined) return false
-  const outcome = 'message' in parsed ? sendOutcome(tree, address, parsed.message, end) : end.outcome
+  if ('fault' in parsed) return refuse(tree, address, mail, parsed.fault, parsed.why, state) ?? true
+  const outcome = sendOutcome(tree, address, parsed.message, end)
   return putAway(tree, address, mail.file, state, { ...end, outcome })
 }
 
@@ -53,9 +56,10 @@ function putAway(tree: Tree, address: string, file: string, state: State, end: E
   const id = file.slice(0, file.indexOf('.'))
   const closing = state === 'open' && CLOSING.includes(end.outcome)
   const moved = closing ? closeQuery(tree, address, file) : bury(tree, address, file, state)
-  if (moved) removeGrant(tree, id)
+  if (!moved) return false // somebody else was first, or its peer has just got another name
+  removeGrant(tree, id)
   record(tree, 'ended', address, id, { outcome: end.outcome, by: end.by })
-  return moved
+  return true
 }
 
 function replyTo(query: Message, from: string, to: string, end: End): Message {

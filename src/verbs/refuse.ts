@@ -1,5 +1,5 @@
 import { parseAddress } from '../protocol/address.ts'
-import { fileName, messagePath, SPEC } from '../protocol/layout.ts'
+import { fileName, messagePath, SPEC, type State } from '../protocol/layout.ts'
 import type { Fault } from '../protocol/message.ts'
 import { readRegular } from '../spool/disk.ts'
 import { record } from '../spool/journal.ts'
@@ -13,26 +13,33 @@ import { inRoot, type Tree } from '../spool/tree.ts'
 export type Refusal = Fault | 'wrong-sender'
 
 /**
- * A file in new/ that is no valid message, or not from whom it says: where it is a query that says from whom, that peer
- * gets `refused` with the code, but for `wrong-sender`: that peer did not ask. Then new → dead. Nothing is deleted.
+ * A file that is no valid message, or not from whom it says: where it is a query that says from whom, that peer
+ * gets `refused` with the code, but for `wrong-sender`: that peer did not ask. Then new, cur or open → dead. Nothing is deleted.
  * mailbox-spec §4.6
  */
-export function refuse(tree: Tree, address: string, mail: Mail, fault: Refusal, why: string): void {
+export function refuse(
+  tree: Tree,
+  address: string,
+  mail: Mail,
+  fault: Refusal,
+  why: string,
+  state: State = 'new',
+): void {
   const told = mail.kind === 'query' && fault !== 'wrong-sender'
-  const from = told ? senderOf(tree, address, mail) : undefined
+  const from = told ? senderOf(tree, address, mail, state) : undefined
   if (from !== undefined && findMessage(tree, from, fileName(mail.id, 'reply')) === undefined) {
     const body = `${address} could not read the question (${fault}: ${why}).`
     const reply = { id: mail.id, from: address, to: from, sent: timestamp(), in_reply_to: mail.id, body }
     record(tree, 'replied', address, mail.id, { to: from, outcome: 'refused', by: 'courier', body })
     publish(tree, { spec: SPEC, kind: 'reply', outcome: 'refused', ...reply })
   }
-  bury(tree, address, mail.file, 'new')
+  bury(tree, address, mail.file, state)
   record(tree, 'ended', address, mail.id, { outcome: 'refused', by: 'courier', fault, why })
 }
 
-function senderOf(tree: Tree, address: string, mail: Mail): string | undefined {
+function senderOf(tree: Tree, address: string, mail: Mail, state: State): string | undefined {
   try {
-    const bytes = readRegular(inRoot(tree, messagePath(address, 'new', mail.file)))
+    const bytes = readRegular(inRoot(tree, messagePath(address, state, mail.file)))
     const from = (JSON.parse(bytes?.toString('utf8') ?? '') as { from?: unknown } | null)?.from
     return parseAddress(from) === undefined ? undefined : (from as string)
   } catch {

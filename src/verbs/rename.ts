@@ -7,7 +7,7 @@ import { isName, toName } from '../protocol/address.ts'
 import { type Card, sameProcess } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import type { State } from '../protocol/layout.ts'
-import { forwardAsk, listAsks } from '../spool/asks.ts'
+import { forwardAsk, listAskFiles } from '../spool/asks.ts'
 import {
   createCard,
   currentAddress,
@@ -66,7 +66,7 @@ function becomeAlias(tree: Tree, { formerly, ...old }: Card, card: Card): void {
 export function forwardMail(tree: Tree, alias: string): number {
   const to = currentAddress(tree, alias)
   if (to === alias) return 0
-  const asks = listAsks(tree, alias)
+  const asks = listAskFiles(tree, alias)
   const files = MOVING.flatMap((state) => scan(tree, alias, state).map(({ file }) => ({ state, file })))
   if (asks.length + files.length > 0) makeMailbox(tree, to)
   forwardPause(tree, alias, to)

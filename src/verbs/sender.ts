@@ -4,17 +4,29 @@
  */
 
 import { hostOf } from '../protocol/address.ts'
-import type { Card, ProcessMark } from '../protocol/card.ts'
+import { type Card, type ProcessMark, sameProcess } from '../protocol/card.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, isAsked } from '../spool/asks.ts'
-import { cardOfProcess, currentAddress, isFor, readCard } from '../spool/cards.ts'
+import { cardOfProcess, cardsOfHost, currentAddress, isFor, readCard } from '../spool/cards.ts'
 import { ancestryOf, liveness, markOf } from '../spool/process.ts'
 import type { Tree } from '../spool/tree.ts'
 
-/** The nearest agent among this process and its ancestors; undefined for a person's shell. */
+/**
+ * The nearest agent among this process and its ancestors; undefined for a person's shell. Reads the cards themselves where
+ * the cache knows none of them. mailbox-spec §11
+ */
 export function agentAbove(tree: Tree, pid: number): Card | undefined {
   const marks = ancestryOf(pid).flatMap((up) => markOf(up) ?? [])
-  return marks.flatMap((mark) => cardOfProcess(tree, mark) ?? []).find((card) => card.agent !== 'person')
+  return nearest(marks, (mark) => cardOfProcess(tree, mark)) ?? nearestOf(marks, cardsOfHost(tree))
+}
+
+function nearest(marks: ProcessMark[], find: (mark: ProcessMark) => Card | undefined): Card | undefined {
+  return marks.flatMap((mark) => find(mark) ?? []).find((card) => card.agent !== 'person')
+}
+
+function nearestOf(marks: ProcessMark[], cards: Card[]): Card | undefined {
+  const named = cards.filter((card) => card.renamed === undefined)
+  return nearest(marks, (mark) => named.find((card) => sameProcess(card.process, mark)))
 }
 
 /**

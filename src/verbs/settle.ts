@@ -5,6 +5,7 @@ import { scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { endQuery } from './end-query.ts'
 import { returnToNew } from './put-back.ts'
+import { receive } from './receive.ts'
 import { forgetStaleAsks } from './stale-asks.ts'
 
 /**
@@ -14,6 +15,8 @@ import { forgetStaleAsks } from './stale-asks.ts'
  */
 export function settle(tree: Tree, card: Card): number {
   const end = { outcome: 'gone' as const, body: `${card.address} ended before it answered.`, by: 'settle' }
+  // What is not from its writer, or was taken back, ends as that; everything else as gone.
+  for (const mail of queriesIn(tree, card.address, 'new')) receive(tree, card.address, mail)
   const states: State[] = ['open', 'cur', 'new']
   const ended = states.flatMap((state) =>
     queriesIn(tree, card.address, state).filter((mail) => endQuery(tree, card.address, mail, state, end)),

@@ -1,6 +1,6 @@
 import { hostOf } from '../protocol/address.ts'
 import { fileName } from '../protocol/layout.ts'
-import { type Ask, forgetAsk, listAsks } from '../spool/asks.ts'
+import { type Ask, forgetAsk, listAskFiles, listAsks } from '../spool/asks.ts'
 import { currentAddress } from '../spool/cards.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
@@ -11,14 +11,13 @@ import type { Tree } from '../spool/tree.ts'
  * answered and consumed by a process that died before it said so. mailbox-spec §9.1
  */
 export function forgetStaleAsks(tree: Tree, address: string): void {
-  const stale = listAsks(tree, address).filter(
-    (ask) =>
-      isConsumed(tree, address, ask) || (liveness(ask.process) === 'dead' && isNowhere(tree, address, ask)),
-  )
-  for (const { id } of stale) forgetAsk(tree, address, id)
+  const consumed = listAskFiles(tree, address).filter(({ id }) => isConsumed(tree, address, id))
+  const dead = listAsks(tree, address).filter(({ process }) => liveness(process) === 'dead')
+  const nowhere = dead.filter((ask) => isNowhere(tree, address, ask))
+  for (const { id } of [...consumed, ...nowhere]) forgetAsk(tree, address, id)
 }
 
-function isConsumed(tree: Tree, address: string, { id }: Ask): boolean {
+function isConsumed(tree: Tree, address: string, id: string): boolean {
   return findMessage(tree, address, fileName(id, 'reply')) === 'done'
 }
 

@@ -4,6 +4,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { enterOffice } from '../../src/courier/courier-file.ts'
 import type { Card, ProcessMark } from '../../src/protocol/card.ts'
 import { frameOf, frameText } from '../../src/protocol/frame.ts'
 import { readGrant } from '../../src/spool/grants.ts'
@@ -17,6 +18,7 @@ const FORMER = 'backend@laptop'
 /** A peer whose hooks this test runs: its process is the one above this test. */
 function client(t: Test) {
   const world = makeWorld(t)
+  enterOffice(world.tree) // or the hook would start a courier
   const peer = enrol(t, world, 'backend', { process: markOf(process.ppid) as ProcessMark })
   const transcript_path = join(world.dir, 'transcript.jsonl')
   writeFileSync(transcript_path, '')
