@@ -1,13 +1,16 @@
 // The schemas of mailbox-spec.md say what the parser does: of every vector, and of every field with every odd value.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
-import { KINDS, type Kind } from '../src/protocol/layout.ts'
+import { parseCard } from '../src/protocol/card.ts'
+import { askPath, KINDS, type Kind } from '../src/protocol/layout.ts'
 import { type Message, parseMessage } from '../src/protocol/message.ts'
+import { askOf } from '../src/spool/asks.ts'
+import { makeMailbox } from '../src/spool/publish.ts'
 import { bytesOf, vectorsIn } from './protocol/fixtures.ts'
-import { ROOT } from './world.ts'
+import { makeWorld, Q, ROOT } from './world.ts'
 
 type Schema = { properties?: Record<string, unknown> }
 
@@ -27,7 +30,7 @@ function schemaOf(name: string): Schema {
 }
 
 const COMMON = schemaOf('common')
-const ajv = new Ajv2020({ schemas: { common: COMMON }, strictTypes: false })
+const ajv = new Ajv2020({ schemas: { common: COMMON, process: schemaOf('process') }, strictTypes: false })
 const VALIDATE = Object.fromEntries(
   KINDS.map((kind) => [kind, ajv.compile({ allOf: [{ $ref: 'common' }, schemaOf(kind)] })]),
 )
@@ -108,3 +111,42 @@ t.test('mailbox-spec.md explains every field of the schemas', async (t) => {
   for (const field of Object.keys(COMMON.properties ?? {}))
     if (field !== 'kind') t.ok(named.includes(field), field)
 })
+
+const isCard = ajv.compile(schemaOf('card'))
+const isAsk = ajv.compile(schemaOf('ask'))
+
+t.test('the cards suit their schema, and what is no card does not', async (t) => {
+  for (const text of [
+    ...blocks('json card'),
+    ...vectorsIn('cards/valid').map((vector) => String(bytesOf(vector))),
+  ])
+    t.ok(isCard(JSON.parse(text)), text)
+  for (const card of blocks('json card').map((text) => JSON.parse(text) as Record<string, unknown>)) {
+    for (const odd of oddlings(card, schemaOf('card')))
+      if (isCard(odd) !== (parseCard(JSON.stringify(odd)) !== undefined)) t.fail(JSON.stringify(odd))
+  }
+})
+
+t.test('a file in asks/ that suits its schema is read, and no other', async (t) => {
+  const { tree } = makeWorld(t)
+  makeMailbox(tree, 'frontend@laptop')
+  const [ask] = blocks('json ask').map((text) => JSON.parse(text) as Record<string, unknown>)
+  const file = join(tree.root, askPath('frontend@laptop', Q, 'late'))
+  for (const odd of [ask, ...oddlings(ask ?? {}, schemaOf('ask'))]) {
+    writeFileSync(file, JSON.stringify(odd))
+    if (isAsk(odd) !== (askOf(tree, 'frontend@laptop', Q) !== undefined)) t.fail(JSON.stringify(odd))
+  }
+  t.ok(isAsk(ask))
+})
+
+/** The same without each field, and with everything odd in its place; one level down too. */
+function oddlings(value: Record<string, unknown>, schema: Schema): Record<string, unknown>[] {
+  return Object.keys(schema.properties ?? {}).flatMap((field) => {
+    const { [field]: inner, ...without } = value
+    const deeper = inner !== null && typeof inner === 'object' ? (inner as Record<string, unknown>) : {}
+    const inside = Object.keys(deeper).flatMap((name) =>
+      [...ODD, undefined].map((odd) => ({ ...deeper, [name]: odd })),
+    )
+    return [without, ...[...ODD, ...ODDER, ...inside].map((odd) => ({ ...value, [field]: odd }))]
+  })
+}

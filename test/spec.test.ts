@@ -44,7 +44,9 @@ const VALID = TAGGED.filter(({ tag }) => tag === 'json valid')
 const INVALID = TAGGED.filter(({ tag }) => /^json invalid=[a-z0-9-]+$/.test(tag))
 const CARDS = TAGGED.filter(({ tag }) => tag === 'json card')
 const ASKS = TAGGED.filter(({ tag }) => tag === 'json ask')
-const SCHEMAS = TAGGED.filter(({ tag }) => /^json schema=(common|query|reply|notice|cancel)$/.test(tag))
+const SCHEMAS = TAGGED.filter(({ tag }) =>
+  /^json schema=(common|query|reply|notice|cancel|card|process|ask)$/.test(tag),
+)
 const LAYOUT = TAGGED.filter(({ tag }) => tag === 'console layout')
 const STEPS = TAGGED.filter(({ tag }) => /^console step=[a-z]+$/.test(tag))
 

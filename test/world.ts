@@ -192,7 +192,14 @@ export function codeThrown(act: () => unknown): string | undefined {
 
 /** Makes one call of node:fs do something else, for everybody, until `restore` is called or the test ends. */
 export function mockFs<
-  Name extends 'fsyncSync' | 'linkSync' | 'lstatSync' | 'openSync' | 'readFileSync' | 'renameSync',
+  Name extends
+    | 'fsyncSync'
+    | 'linkSync'
+    | 'lstatSync'
+    | 'openSync'
+    | 'readFileSync'
+    | 'renameSync'
+    | 'writeSync',
 >(t: Test, name: Name, make: (real: (typeof fs)[Name], restore: () => void) => unknown): void {
   const real = fs[name]
   const put = (it: unknown) => {

@@ -7,6 +7,7 @@ import type { Activity } from '../agents/agent.ts'
 import { agentOf } from '../agents/agents.ts'
 import type { Card } from '../protocol/card.ts'
 import { whoWants } from '../spool/asks.ts'
+import { elapsed } from '../spool/clock.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, read, scan, timeInState } from '../spool/scan.ts'
@@ -172,7 +173,7 @@ function isForAgent(tree: Tree, card: Card, mail: Mail, memory: Memory): boolean
 /** Idle, or out of reach, for a while: whatever turn there was is over, and all its hooks have run. */
 function isQuiet({ state, since }: Activity): boolean {
   const over = state === 'idle' || state === 'shell' || state === 'parked'
-  return over && since !== undefined && Date.now() - since >= SETTLED_MS
+  return over && since !== undefined && elapsed(since) >= SETTLED_MS
 }
 
 /**
@@ -180,7 +181,7 @@ function isQuiet({ state, since }: Activity): boolean {
  * that was given long ago to an agent that has been idle ever since never had a turn: another hook refused the prompt.
  */
 function endInterrupted(tree: Tree, card: Card, { state, since = 0 }: Activity): void {
-  const idleFor = Date.now() - since
+  const idleFor = elapsed(since)
   const ages = openQueries(tree, card.address).map(
     ({ file }) => timeInState(tree, card.address, 'open', file) ?? 0,
   )

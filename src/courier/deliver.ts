@@ -32,6 +32,8 @@ type Attempt = {
 }
 export type Attempts = Map<string, Attempt>
 
+/** By a clock that is never set. */
+const NEVER = Number.NEGATIVE_INFINITY
 const LOOK_MS = 15
 /** How long one call stays with a message that it has just typed before the loop looks at everything else again. */
 const PATIENCE_MS = 2_000
@@ -83,7 +85,7 @@ async function type(
   attempts: Attempts,
 ): Promise<Held | undefined> {
   record(tree, 'typing', card.address, mail.id, { kind: mail.kind, door: 'tmux', ...pane })
-  const attempt = { typedAt: Date.now(), enteredAt: 0, enters: 0 }
+  const attempt = { typedAt: performance.now(), enteredAt: NEVER, enters: 0 }
   attempts.set(mail.file, attempt)
   if ((await pasteFrame(tree, pane, mail.id, frame)) !== 'refused')
     return await prove(tree, card, mail, frame, attempts)
@@ -109,7 +111,7 @@ export async function resume(
 ): Promise<Held | undefined> {
   const message = readAnywhere(tree, card.address, mail.id, mail.kind)?.message
   if (message === undefined) return undefined
-  if (!attempts.has(mail.file)) attempts.set(mail.file, { typedAt: 0, enteredAt: 0, enters: 0 })
+  if (!attempts.has(mail.file)) attempts.set(mail.file, { typedAt: NEVER, enteredAt: NEVER, enters: 0 })
   return await prove(tree, card, mail, frameFor(tree, message), attempts)
 }
 
@@ -123,11 +125,11 @@ async function prove(
 ): Promise<Held | undefined> {
   const attempt = attempts.get(mail.file) as Attempt
   const inCur = () => findMessage(tree, card.address, mail.file) === 'cur'
-  const stay = () => Date.now() - Math.max(attempt.typedAt, attempt.enteredAt) < PATIENCE_MS
+  const stay = () => performance.now() - Math.max(attempt.typedAt, attempt.enteredAt) < PATIENCE_MS
   let held: Held | undefined = { why: 'it was typed, and no hook has seen it yet', again: STATUS_MS }
   do {
     // After an Enter the file is watched, not the screen, until the silence is long enough to wonder.
-    if (inCur() && Date.now() - attempt.enteredAt > SILENCE_MS)
+    if (inCur() && performance.now() - attempt.enteredAt > SILENCE_MS)
       held = await step(tree, card, mail, frame, attempt)
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   } while (inCur() && stay())
@@ -150,7 +152,8 @@ async function step(
   const { composer, agent } = found
   const ours = composer.state === 'holds' && agent.holdsExactly(composer.text, frame)
   if (ours) return await enter(tree, card, mail, found.pane, attempt)
-  if (Date.now() - attempt.typedAt < SILENCE_MS || composer.state !== 'empty') return whyNotEmpty(composer)
+  if (performance.now() - attempt.typedAt < SILENCE_MS || composer.state !== 'empty')
+    return whyNotEmpty(composer)
   if (agent.hasTaken(card, mail.id)) return believeTranscript(tree, card, mail, frame)
   return missing(tree, card, mail, attempt, agent.activity(card).since)
 }
@@ -166,7 +169,7 @@ async function enter(
     return { why: `its client did not take the text after ${MAX_ENTERS} Enters`, again: 1_000 }
   if (!inOffice(tree)) return { why: 'another courier has taken over' }
   attempt.enters += 1
-  attempt.enteredAt = Date.now()
+  attempt.enteredAt = performance.now()
   const pressed = await pressEnter(pane)
   record(tree, 'entered', card.address, mail.id, { pressed, enters: attempt.enters })
   return { why: 'Enter was pressed, and no hook has seen it yet', again: STATUS_MS }
@@ -187,9 +190,9 @@ function missing(
   since: number | undefined,
 ): Held | undefined {
   const first = attempt.missing
-  if (first !== undefined && first.since === since && Date.now() - first.at >= MISSING_MS) {
+  if (first !== undefined && first.since === since && performance.now() - first.at >= MISSING_MS) {
     return void returnToNew(tree, card, mail, 'it was typed and did not arrive')
   }
-  if (first?.since !== since || first === undefined) attempt.missing = { at: Date.now(), since }
+  if (first?.since !== since || first === undefined) attempt.missing = { at: performance.now(), since }
   return { why: 'it was typed and has not arrived yet', again: STATUS_MS }
 }

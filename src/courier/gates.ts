@@ -6,6 +6,7 @@
 import type { Agent, Composer } from '../agents/agent.ts'
 import { agentOf } from '../agents/agents.ts'
 import type { Card } from '../protocol/card.ts'
+import { elapsed } from '../spool/clock.ts'
 import { pauseOf } from '../spool/pause.ts'
 import { liveness, readsItsTerminal, terminalOf } from '../spool/process.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -43,7 +44,7 @@ function statusGate(card: Card, agent: Agent): string | undefined {
   if (state === 'waiting') return `it waits for its user: ${waitingFor ?? 'a dialog is open'}`
   if (state === 'parked') return 'its session was moved to the background'
   if (state === 'unknown') return 'its client does not say what it is doing'
-  return since !== undefined && Date.now() - since < IDLE_MS ? 'its last turn has only just ended' : undefined
+  return since !== undefined && elapsed(since) < IDLE_MS ? 'its last turn has only just ended' : undefined
 }
 
 function paneGate(card: Card, view: View | undefined): string | undefined {

@@ -5,6 +5,7 @@
  */
 
 import * as path from 'node:path'
+import type { Card } from '../protocol/card.ts'
 import { fileName, type Kind } from '../protocol/layout.ts'
 import { cardsOfHost, readCard } from '../spool/cards.ts'
 import { makeHints } from '../spool/hints.ts'
@@ -36,7 +37,7 @@ type Visit = (address: string) => void
  */
 export async function runCourier(tree: Tree, signal: AbortSignal): Promise<boolean> {
   if (!(await takeOffice(tree))) return false
-  sweep(tree)
+  quietly(tree, () => sweep(tree))
   const { visit, drain } = makeRounds(tree, signal)
   await passAgainAndAgain(tree, signal, visit)
   await drain()
@@ -57,17 +58,19 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
   const peers = watchPeers(tree, hints.poke)
   const mail = watchMail(tree, [], (file) => visit(path.basename(path.dirname(path.dirname(file)))))
   const watched = new Set<string>()
-  let tidied = Date.now()
-  for (let company = Date.now(); !signal.aborted && inOffice(tree) && Date.now() - company < ALONE_MS; ) {
-    const cards = cardsOfHost(tree)
+  let tidied = performance.now()
+  for (let company = performance.now(); !signal.aborted && inOffice(tree); ) {
+    // A root that cannot be read for a moment (a network file system) is no reason to go.
+    const cards = quietly(tree, () => cardsOfHost(tree)) ?? []
     for (const { address } of cards.filter((card) => !watched.has(card.address))) mail.add(address)
     for (const { address } of cards) watched.add(address)
-    if (cards.some((card) => card.agent !== 'person' && liveness(card.process) !== 'dead'))
-      company = Date.now()
+    const lives = (card: Card) => card.agent !== 'person' && liveness(card.process) !== 'dead'
+    if (cards.some(lives)) company = performance.now()
+    else if (performance.now() - company >= ALONE_MS) break
     for (const { address } of cards) visit(address)
-    if (Date.now() - tidied > TIDY_MS) {
-      tidied = Date.now()
-      tidyUp(tree)
+    if (performance.now() - tidied > TIDY_MS) {
+      tidied = performance.now()
+      quietly(tree, () => tidyUp(tree))
     }
     await hints.wait(SLOW_MS, signal)
   }
@@ -76,11 +79,16 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
 
 /** What others left half done, and what has been over for long. mailbox-spec §7.3, §12 */
 function tidyUp(tree: Tree): void {
+  sweep(tree)
+  gc(tree, { limit: COLLECT_AT_ONCE })
+}
+
+/** A line in courier.log instead of the courier's end. */
+function quietly<T>(tree: Tree, act: () => T): T | undefined {
   try {
-    sweep(tree)
-    gc(tree, { limit: COLLECT_AT_ONCE })
+    return act()
   } catch (error) {
-    complain(tree, undefined, error)
+    return void complain(tree, undefined, error)
   }
 }
 

@@ -4,7 +4,7 @@ import { parseAddress } from '../protocol/address.ts'
 import { isProcessMark, type ProcessMark } from '../protocol/card.ts'
 import { isId } from '../protocol/id.ts'
 import { type AskState, askPath, mailboxPath } from '../protocol/layout.ts'
-import { isThere, listDirectory, readJson, removeFile, renameFile, replaceFile } from './disk.ts'
+import { isThere, listDirectory, readStrangersJson, removeFile, renameFile, replaceFile } from './disk.ts'
 import { liveness } from './process.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
@@ -53,7 +53,7 @@ export function askOf(tree: Tree, address: string, id: string): Ask | undefined 
 
 /** True while a file says that this peer asked `id` and has no answer yet, whatever is in it. */
 export function isAsked(tree: Tree, address: string, id: string): boolean {
-  return (['blocked', 'late'] as const).some((state) => isThere(path(tree, address, id, state)))
+  return (['blocked', 'late', 'blocked'] as const).some((state) => isThere(path(tree, address, id, state)))
 }
 
 /** True while this peer has any question that is not over. */
@@ -79,7 +79,7 @@ export function listAsks(tree: Tree, address: string): (Ask & { state: AskState 
 }
 
 function readAsk(tree: Tree, address: string, id: string, state: AskState): Ask | undefined {
-  const ask = readJson(path(tree, address, id, state)) as Partial<Ask> | undefined
+  const ask = readStrangersJson(path(tree, address, id, state)) as Partial<Ask> | undefined
   const { process: mark, to, since = '' } = ask ?? {}
   return isProcessMark(mark) && parseAddress(to) !== undefined
     ? { id, to: to as string, process: mark, since }

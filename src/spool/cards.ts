@@ -64,6 +64,19 @@ export function currentCard(tree: Tree, address: string): Card | undefined {
   return undefined // in a circle
 }
 
+/**
+ * This address and every later one of its peer, the latest last. While a peer gets another name its files go along this
+ * line one by one: who looks in this order meets each of them. mailbox-spec §5.2
+ */
+export function namesSince(tree: Tree, address: string): string[] {
+  const names = [address]
+  for (let next = readCard(tree, address)?.renamed; next !== undefined && !names.includes(next); ) {
+    names.push(next)
+    next = readCard(tree, next)?.renamed
+  }
+  return names
+}
+
 /** Where mail for this address goes now; the address itself where no card says anything else. */
 export function currentAddress(tree: Tree, address: string): string {
   return currentCard(tree, address)?.address ?? address

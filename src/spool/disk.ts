@@ -116,6 +116,15 @@ export function removeFile(file: string): boolean {
   return unlessGone(() => fs.unlinkSync(file) ?? true) ?? false
 }
 
+/** Removes a file that nobody needs; what cannot be removed, a directory say, stays. */
+export function removeLitter(file: string): void {
+  try {
+    removeFile(file)
+  } catch {
+    // EISDIR, EPERM, EBUSY: it is not ours, or in use
+  }
+}
+
 export function inodeOf(file: string): number | undefined {
   return unlessGone(() => fs.lstatSync(file))?.ino
 }
@@ -136,13 +145,21 @@ export function identityOf(dir: string): string | undefined {
   return `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`
 }
 
-/** The bytes of a regular file that is no link, or undefined when it is gone. Never opens a FIFO. */
+// Several times what one message holds: nobody's file is to fill the memory.
+const MOST_BYTES = 1_048_576
+
+/**
+ * The bytes of a regular file that is no link, or undefined when it is gone. Never waits for a FIFO. Errors: EINVAL for what
+ * is no file, EFBIG above a mebibyte.
+ */
 export function readRegular(file: string): Buffer | undefined {
   return unlessGone(() => {
     const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK)
     try {
-      if (!fs.fstatSync(fd).isFile())
-        throw Object.assign(new Error(`${file} is not a file`), { code: 'EINVAL' })
+      const stat = fs.fstatSync(fd)
+      if (!stat.isFile()) throw Object.assign(new Error(`${file} is not a file`), { code: 'EINVAL' })
+      if (stat.size > MOST_BYTES)
+        throw Object.assign(new Error(`${file} has ${stat.size} bytes`), { code: 'EFBIG' })
       return fs.readFileSync(fd)
     } finally {
       fs.closeSync(fd)
@@ -161,6 +178,15 @@ export function readJson(file: string): unknown {
   if (text === undefined) return undefined
   try {
     return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The JSON in a file that anybody may have put there; undefined for what is no file, no JSON, or cannot be read. */
+export function readStrangersJson(file: string): unknown {
+  try {
+    return JSON.parse(readRegular(file)?.toString('utf8') ?? '')
   } catch {
     return undefined
   }
@@ -214,7 +240,10 @@ export function listByKind(dir: string): { files: string[]; directories: string[
 export function appendLine(file: string, line: string, durable: boolean): void {
   const fd = openAppend(file)
   try {
-    fs.writeSync(fd, `${line}\n`)
+    const bytes = Buffer.from(`${line}\n`)
+    // A full disk takes a part and says nothing; a second write would not be one with the first.
+    if (fs.writeSync(fd, bytes) < bytes.length)
+      throw Object.assign(new Error(`${file} took only a part of a line`), { code: 'ENOSPC' })
     if (durable) fs.fsyncSync(fd)
   } finally {
     fs.closeSync(fd)

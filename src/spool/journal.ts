@@ -33,16 +33,37 @@ export function record(tree: Tree, event: Event, peer: string, id?: string, more
   appendLine(inState(tree, `journal/${at.slice(0, 10)}.jsonl`), line, DURABLE.includes(event))
 }
 
-/** The entries of the last `days` days, oldest first; all of them without `days`. Torn lines are passed over. */
-export function readJournal(tree: Tree, days?: number): Entry[] {
-  const files = listDirectory(inState(tree, 'journal')).filter((file) => file.endsWith('.jsonl'))
-  return files
-    .slice(days === undefined ? 0 : -days)
-    .flatMap((file) => entriesIn(readText(inState(tree, `journal/${file}`)) ?? ''))
+/**
+ * The same for a line that only people read, of what has happened already: where it cannot be written (a full disk), that
+ * is no failure of the deed, and must not make anybody repeat it.
+ */
+export function tell(tree: Tree, event: Event, peer: string, id?: string, more: object = {}): void {
+  try {
+    record(tree, event, peer, id, more)
+  } catch (error) {
+    process.stderr.write(`repowire: the journal lacks a line (${(error as Error).message})\n`)
+  }
 }
 
-function entriesIn(text: string): Entry[] {
-  return text.split('\n').flatMap((line) => entryIn(line) ?? [])
+/**
+ * The entries of the last `days` days, oldest first; all of them without `days`. Torn lines are passed over. `about`: only
+ * lines that hold this text, such as an id: the others are not parsed.
+ */
+export function readJournal(tree: Tree, days?: number, about = ''): Entry[] {
+  const files = listDirectory(inState(tree, 'journal')).filter((file) => file.endsWith('.jsonl'))
+  const recent =
+    days === undefined ? files : files.filter((file, n) => isRecent(file, files.length - n, days))
+  return recent.flatMap((file) => entriesIn(readText(inState(tree, `journal/${file}`)) ?? '', about))
+}
+
+/** One of the last files, or of the last days: a clock that was ahead for a while has left later names than today's. */
+function isRecent(file: string, fromEnd: number, days: number): boolean {
+  return fromEnd <= days || Date.parse(file.slice(0, 10)) > Date.now() - days * 86_400_000
+}
+
+function entriesIn(text: string, about: string): Entry[] {
+  const lines = text.split('\n').filter((line) => line.includes(about))
+  return lines.flatMap((line) => entryIn(line) ?? [])
 }
 
 /** What a crash tore has no newline, so the next entry stands behind it on the same line. */

@@ -51,9 +51,11 @@ export function bury(tree: Tree, address: string, file: string, from: State): bo
 /** One state of a mailbox → the same state of the mailbox of the peer's new name. mailbox-spec §5.2 */
 export function forward(tree: Tree, from: string, to: string, state: State, file: string): boolean {
   const source = inRoot(tree, messagePath(from, state, file))
-  if (findMessage(tree, to, file) === undefined)
-    return renameFile(source, inRoot(tree, messagePath(to, state, file)))
-  removeFile(source)
+  const found = findMessage(tree, to, file)
+  if (found === undefined) return renameFile(source, inRoot(tree, messagePath(to, state, file)))
+  // Another process may move it, to the new name or back: only another file is a copy.
+  const there = inodeOf(inRoot(tree, messagePath(to, found, file)))
+  if (there !== undefined && inodeOf(source) !== there) removeFile(source)
   return false
 }
 

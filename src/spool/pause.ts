@@ -1,7 +1,7 @@
 /** paused.json in a mailbox: its peer is not to be disturbed. mailbox-spec §5.3 */
 
 import { pausePath } from '../protocol/layout.ts'
-import { isThere, readJson, removeFile, renameFile, replaceFile } from './disk.ts'
+import { isThere, readStrangersJson, removeFile, renameFile, replaceFile } from './disk.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
 /** `since`: for people. */
@@ -25,7 +25,8 @@ export function forwardPause(tree: Tree, from: string, to: string): void {
 /** Undefined where nothing is paused; a file that cannot be read pauses too. */
 export function pauseOf(tree: Tree, address: string): Pause | undefined {
   if (!isThere(path(tree, address))) return undefined
-  const { since = 'some time ago', by = 'somebody' } = (readJson(path(tree, address)) ?? {}) as Partial<Pause>
+  const { since = 'some time ago', by = 'somebody' } = (readStrangersJson(path(tree, address)) ??
+    {}) as Partial<Pause>
   return { since, by }
 }
 

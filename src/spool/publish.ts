@@ -1,7 +1,7 @@
 /** How a message appears: whole, at one instant, once. mailbox-spec §6. */
 
 import { RepowireError } from '../protocol/errors.ts'
-import { fileName, mailboxPath, messagePath, STATES, type State } from '../protocol/layout.ts'
+import { fileName, mailboxPath, messagePath, parseFileName, STATES, type State } from '../protocol/layout.ts'
 import { formatMessage, MAX_MESSAGE_BYTES, type Message } from '../protocol/message.ts'
 import { isThere, linkOnce, makeDirectory, removeFile, writeNew } from './disk.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
@@ -17,8 +17,7 @@ export function publish(tree: Tree, message: Message): boolean {
   try {
     writeNew(temporary, text, true)
     return (
-      findMessage(tree, message.to, fileName(message.id, message.kind)) === undefined &&
-      deliver(tree, message, temporary)
+      !wasPublished(tree, message.to, fileName(message.id, message.kind)) && deliver(tree, message, temporary)
     )
   } finally {
     removeFile(temporary)
@@ -36,10 +35,28 @@ function deliver(tree: Tree, message: Message, temporary: string): boolean {
   }
 }
 
-/** Which directory of the mailbox has this file, the most advanced first. */
+// Of a reply, a notice or a cancel only what was refused is in dead/: the writer's own may still come.
+const ADVANCED: State[] = ['done', 'open', 'cur', 'held', 'new', 'dead']
+const ADVANCED_QUERY: State[] = ['done', 'dead', 'open', 'cur', 'held', 'new']
+
+/**
+ * Which directory of the mailbox has this file, the most advanced first. What was moved on while this looked has passed
+ * it by, and is met on the way back.
+ */
 export function findMessage(tree: Tree, address: string, file: string): State | undefined {
-  const advanced: State[] = ['done', 'dead', 'open', 'cur', 'held', 'new']
-  return advanced.find((state) => isThere(inRoot(tree, messagePath(address, state, file))))
+  const order = isQuery(file) ? ADVANCED_QUERY : ADVANCED
+  const has = (state: State) => isThere(inRoot(tree, messagePath(address, state, file)))
+  return order.find(has) ?? order.toReversed().find(has)
+}
+
+/** True where the name is taken by its own message; false for a refused one, which was not from its writer. mailbox-spec §6 */
+export function wasPublished(tree: Tree, address: string, file: string): boolean {
+  const state = findMessage(tree, address, file)
+  return state !== undefined && (state !== 'dead' || isQuery(file))
+}
+
+function isQuery(file: string): boolean {
+  return parseFileName(file)?.kind === 'query'
 }
 
 /** Creates all directories of a mailbox; harmless when they exist. mailbox-spec §2 */

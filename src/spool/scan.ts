@@ -1,6 +1,7 @@
 /** What lies in a mailbox. readdir is the truth; an event is only a hint. mailbox-spec §2, §4.6. */
 
 import { hostOf, isAddress } from '../protocol/address.ts'
+import { codeOf } from '../protocol/errors.ts'
 import {
   type FileName,
   fileName,
@@ -12,6 +13,7 @@ import {
 import { type Fault, type Message, type Parsed, parseMessage } from '../protocol/message.ts'
 import { hasAsks } from './asks.ts'
 import { isFor } from './cards.ts'
+import { elapsed } from './clock.ts'
 import { changedAt, listByKind, readRegular, writtenAt } from './disk.ts'
 import { findMessage } from './publish.ts'
 import { inRoot, type Tree } from './tree.ts'
@@ -65,7 +67,7 @@ export function readAnywhere(
 /** How long a message has been in its state, in ms by this host's clock; undefined when it has moved on. */
 export function timeInState(tree: Tree, address: string, state: State, file: string): number | undefined {
   const since = changedAt(inRoot(tree, messagePath(address, state, file)))
-  return since === undefined ? undefined : Math.max(0, Date.now() - since)
+  return since === undefined ? undefined : Math.max(0, elapsed(since))
 }
 
 /** How long ago a message was written, in ms by the clock of the file system; undefined when it has moved on. */
@@ -78,7 +80,8 @@ function readBytes(file: string): Buffer | undefined | { fault: Fault; why: stri
   try {
     return readRegular(file)
   } catch (error) {
-    return { fault: 'unreadable', why: (error as Error).message }
+    const fault = codeOf(error) === 'EFBIG' ? 'too-large' : 'unreadable'
+    return { fault, why: (error as Error).message }
   }
 }
 

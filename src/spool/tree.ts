@@ -9,7 +9,15 @@ import * as path from 'node:path'
 import { isName, toName } from '../protocol/address.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import { MARKER, SPEC } from '../protocol/layout.ts'
-import { createWhole, isThere, makeDirectory, readJson, readText, temporaryName, unlessGone } from './disk.ts'
+import {
+  createWhole,
+  isThere,
+  makeDirectory,
+  readJson,
+  readRegular,
+  temporaryName,
+  unlessGone,
+} from './disk.ts'
 
 export type Tree = { root: string; state: string; host: string }
 
@@ -64,7 +72,7 @@ function checkRoot(tree: Tree): boolean {
   if (!stat.isDirectory()) throw badRoot(tree, 'is not a directory', 'Move it away.')
   if ((stat.mode & 0o022) !== 0)
     throw badRoot(tree, 'can be written by other users', `Run: chmod 700 '${tree.root}'.`)
-  const marker = readText(path.join(tree.root, MARKER))
+  const marker = readRegular(path.join(tree.root, MARKER))?.toString('utf8')
   if (marker === undefined) return false
   checkMarker(tree, marker)
   return true

@@ -4,7 +4,7 @@ import type { Exchange } from '../protocol/frame.ts'
 import { isId } from '../protocol/id.ts'
 import { SPEC } from '../protocol/layout.ts'
 import { blockOn, forgetAsk } from '../spool/asks.ts'
-import { record } from '../spool/journal.ts'
+import { tell } from '../spool/journal.ts'
 import { newId, timestamp } from '../spool/new-id.ts'
 import { publish } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -47,7 +47,7 @@ export function ask(tree: Tree, me: string, waiter: ProcessMark, question: Quest
     forgetAsk(tree, me, id)
     throw error
   }
-  record(tree, 'asked', me, id, { to: card.address, ...follows, body: question.body })
+  tell(tree, 'asked', me, id, { to: card.address, ...follows, body: question.body })
   return { id, to: card.address, card }
 }
 

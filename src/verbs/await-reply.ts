@@ -3,8 +3,8 @@ import { RepowireError } from '../protocol/errors.ts'
 import { isId } from '../protocol/id.ts'
 import { fileName, messagePath } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
-import { blockOn, forgetAsk, goLate, isAsked, listAsks } from '../spool/asks.ts'
-import { currentAddress } from '../spool/cards.ts'
+import { askOf, blockOn, forgetAsk, goLate, isAsked, listAsks } from '../spool/asks.ts'
+import { currentAddress, namesSince } from '../spool/cards.ts'
 import { isThere } from '../spool/disk.ts'
 import type { Hints } from '../spool/hints.ts'
 import { claim } from '../spool/moves.ts'
@@ -44,21 +44,33 @@ export async function awaitReply(
   const me = () => currentAddress(tree, asker)
   const here = isId(id) ? take(tree, me(), id) : undefined
   if (here !== undefined) return here
-  blockAgain(tree, me(), waiter, id)
-  const found = await look(tree, me, id, wait).catch((error) => {
-    goLate(tree, me(), id) // nobody waits any more: let it come as mail
+  const giveUp = () => stopWaiting(tree, asker, waiter, id)
+  const waitNow = async () => {
+    blockAgain(tree, asker, waiter, id)
+    return await look(tree, me, id, wait)
+  }
+  const found = await waitNow().catch((error) => {
+    giveUp() // nobody waits any more: let it come as mail
     throw error
   })
   if (found?.kind === 'reply' || (found === undefined && wait.signal?.aborted)) return found
-  goLate(tree, me(), id)
+  giveUp()
   if (found !== undefined) return found
   return take(tree, me(), id) // it may have come between the last look and the line above
 }
 
+/** blocked → late, under whatever name; another process that waits for the same answer waits on. */
+function stopWaiting(tree: Tree, asker: string, waiter: ProcessMark, id: string): void {
+  for (const name of namesSince(tree, asker)) {
+    const ask = askOf(tree, name, id)
+    if (ask === undefined || sameProcess(ask.process, waiter)) goLate(tree, name, id)
+  }
+}
+
 async function look(tree: Tree, me: () => string, id: string, wait: Wait): Promise<Message | undefined> {
-  const start = Date.now()
+  const start = performance.now() // a clock may be set back meanwhile
   let told = start
-  for (let now = start; now - start < wait.milliseconds && !wait.signal?.aborted; now = Date.now()) {
+  for (let now = start; now - start < wait.milliseconds && !wait.signal?.aborted; now = performance.now()) {
     const found = take(tree, me(), id) ?? (wait.counter ? takeCounterQuestion(tree, me()) : undefined)
     if (found !== undefined) return found
     if (now - told >= PROGRESS_MS) {
@@ -86,11 +98,13 @@ function claimReply(tree: Tree, me: string, id: string): boolean {
   return receive(tree, me, mail) !== undefined && claim(tree, me, mail.file)
 }
 
-function blockAgain(tree: Tree, me: string, waiter: ProcessMark, id: string): void {
-  const known = isId(id) ? listAsks(tree, me).find((ask) => ask.id === id) : undefined
-  if (known === undefined || isNowhere(tree, me, known)) throw noSuchQuery(id)
+function blockAgain(tree: Tree, asker: string, waiter: ProcessMark, id: string): void {
+  const names = isId(id) ? namesSince(tree, asker) : []
+  const asks = names.flatMap((me) => listAsks(tree, me).map((ask) => ({ ...ask, me })))
+  const known = asks.find((ask) => ask.id === id)
+  if (known === undefined || isNowhere(tree, known.me, known)) throw noSuchQuery(id)
   if (known.state === 'blocked' && sameProcess(known.process, waiter)) return
-  blockOn(tree, me, { id, to: known.to, process: waiter, since: timestamp() })
+  blockOn(tree, known.me, { id, to: known.to, process: waiter, since: timestamp() })
 }
 
 function noSuchQuery(id: string): RepowireError {

@@ -1,7 +1,7 @@
 import { fileName, SPEC, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, forgetAsk, isAsked } from '../spool/asks.ts'
-import { currentAddress } from '../spool/cards.ts'
+import { currentAddress, namesSince } from '../spool/cards.ts'
 import { finishUnclaimed } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { publish } from '../spool/publish.ts'
@@ -16,13 +16,13 @@ import { refuse } from './refuse.ts'
  * False where `me` has no such open question. mailbox-spec §9.2
  */
 export function cancel(tree: Tree, me: string, id: string): boolean {
-  const address = currentAddress(tree, me)
-  const ask = askOf(tree, address, id)
+  const names = namesSince(tree, me)
+  const ask = names.flatMap((name) => askOf(tree, name, id) ?? [])[0]
   if (ask === undefined) return false
   const to = currentAddress(tree, ask.to)
-  const from = address
+  const from = currentAddress(tree, me)
   publish(tree, { spec: SPEC, id, kind: 'cancel', from, to, sent: timestamp(), in_reply_to: id, body: '' })
-  forgetAsk(tree, address, id)
+  for (const name of names) forgetAsk(tree, name, id)
   return true
 }
 
@@ -58,7 +58,7 @@ function sameAsker(tree: Tree, a: Message, b: Message): boolean {
 
 /** Only the asker removes its file in asks/: that is what takes a question back. */
 function isAskedStill(tree: Tree, { from, id }: Message): boolean {
-  return isAsked(tree, from, id) || isAsked(tree, currentAddress(tree, from), id)
+  return namesSince(tree, from).some((name) => isAsked(tree, name, id))
 }
 
 function mayComeYet(state: State | undefined): boolean {

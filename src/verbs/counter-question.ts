@@ -2,7 +2,7 @@ import type { Message } from '../protocol/message.ts'
 import { listAsks } from '../spool/asks.ts'
 import { currentAddress } from '../spool/cards.ts'
 import { presence } from '../spool/presence.ts'
-import { scan } from '../spool/scan.ts'
+import { read, scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { openByTool } from './inbox.ts'
 import { receive } from './receive.ts'
@@ -16,9 +16,12 @@ export function takeCounterQuestion(tree: Tree, address: string): Message | unde
   if (queries.length === 0) return undefined
   const waitedFor = everyoneWaitedFor(tree, address, new Set())
   for (const mail of queries) {
+    const parsed = read(tree, address, 'new', mail)
+    if (parsed === undefined || 'fault' in parsed) continue
+    // Whoever wrote it is looked at only then: this runs twenty times a second.
+    if (!waitedFor.has(currentAddress(tree, parsed.message.from))) continue
     const message = receive(tree, address, mail)?.message
-    const closes = message !== undefined && waitedFor.has(currentAddress(tree, message.from))
-    if (closes && openByTool(tree, address, mail)) return message
+    if (message !== undefined && openByTool(tree, address, mail)) return message
   }
   return undefined
 }

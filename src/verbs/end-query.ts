@@ -5,7 +5,7 @@ import { removeGrant } from '../spool/grants.ts'
 import { readJournal, record } from '../spool/journal.ts'
 import { bury, closeQuery } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
-import { findMessage, publish, refuseTooLarge } from '../spool/publish.ts'
+import { publish, refuseTooLarge, wasPublished } from '../spool/publish.ts'
 import { type Mail, read, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuse } from './refuse.ts'
@@ -32,19 +32,18 @@ export function endQuery(tree: Tree, address: string, mail: Mail, state: State, 
 /** Returns how the query ended: by this end, or by the reply that was sent, or was about to be, before. */
 function sendOutcome(tree: Tree, address: string, query: Message, wanted: End): Outcome {
   const to = currentAddress(tree, query.from)
-  if (findMessage(tree, to, fileName(query.id, 'reply')) !== undefined)
-    return readAnywhere(tree, to, query.id, 'reply')?.message.outcome ?? wanted.outcome
+  const there = () => readAnywhere(tree, to, query.id, 'reply')?.message.outcome
+  if (wasPublished(tree, to, fileName(query.id, 'reply'))) return there() ?? wanted.outcome
   const end = CLOSING.includes(wanted.outcome) ? wanted : (repliedBefore(tree, address, query.id) ?? wanted)
   const reply = replyTo(query, address, to, end)
   refuseTooLarge(formatMessage(reply)) // the journal must not say replied for what cannot be
   record(tree, 'replied', address, query.id, { to, outcome: end.outcome, by: end.by, body: end.body })
-  publish(tree, reply)
-  return end.outcome
+  return publish(tree, reply) ? end.outcome : (there() ?? end.outcome)
 }
 
 /** A hook that was killed between its journal line and the publication had the answer: the journal has it still. */
 function repliedBefore(tree: Tree, address: string, id: string): End | undefined {
-  const line = readJournal(tree, 2).find(
+  const line = readJournal(tree, 2, id).find(
     ({ event, ...of }) => event === 'replied' && of.id === id && currentAddress(tree, of.peer) === address,
   )
   return line === undefined

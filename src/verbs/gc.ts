@@ -8,8 +8,8 @@ import { timeOf } from '../protocol/id.ts'
 import { fileName, messagePath, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
 import { isAsked, listAsks } from '../spool/asks.ts'
-import { cardsOfHost, currentAddress, removeCard } from '../spool/cards.ts'
-import { changedAt, listDirectory, removeFile, writtenAt } from '../spool/disk.ts'
+import { cardsOfHost, currentAddress, namesSince, removeCard } from '../spool/cards.ts'
+import { changedAt, listDirectory, removeLitter, writtenAt } from '../spool/disk.ts'
 import { readJournal } from '../spool/journal.ts'
 import { discard } from '../spool/moves.ts'
 import { resume } from '../spool/pause.ts'
@@ -49,7 +49,8 @@ export function gc(
   if (!dryRun) {
     for (const { address, state, mail } of messages) discard(tree, address, state, mail.file)
     for (const address of cards) retire(tree, address)
-    for (const file of [...journals, ...oldFiles(tree, 'take-over', before)]) removeFile(inState(tree, file))
+    for (const file of [...journals, ...oldFiles(tree, 'take-over', before)])
+      removeLitter(inState(tree, file))
   }
   const kept = looked.filter((entry) => entry.needed)
   return { messages: messages.map(pathOf), cards, journals, kept: kept.map(pathOf) }
@@ -87,7 +88,8 @@ function whatIsNeeded(tree: Tree): Needed {
   const quoted = waiting.flatMap(({ in_reply_to }) => in_reply_to ?? [])
   const asked = mailboxesOfHost(tree).flatMap((address) => listAsks(tree, address).map(({ to }) => to))
   const names = waiting.flatMap(({ from, to }) => [from, to])
-  return { names: new Set([...names, ...asked]), quoted: new Set(quoted) }
+  const now = [...names, ...asked].flatMap((name) => namesSince(tree, name))
+  return { names: new Set(now), quoted: new Set(quoted) }
 }
 
 function readAll(tree: Tree, address: string, state: State): Message[] {
@@ -116,12 +118,15 @@ function retire(tree: Tree, address: string): void {
 
 /** Of peers that left long ago; and aliases, whose former name nobody has used for as long. */
 function oldCards(tree: Tree, { names }: Needed, days: number, before: number): string[] {
+  const isOver = (card: Card) => card.renamed !== undefined || liveness(card.process) === 'dead'
+  const mayGo = ({ address, registered }: Card) => Date.parse(registered) < before && !names.has(address)
+  const cards = cardsOfHost(tree).filter(
+    (card) => mayGo(card) && isOver(card) && !hasMail(tree, card.address),
+  )
+  if (cards.length === 0) return [] // the journals of a month are not read for nothing
   const seen = readJournal(tree, days).filter(({ event }) => event === 'left' || event === 'registered')
   const young = new Set(seen.filter(({ at }) => Date.parse(at) >= before).map(({ peer }) => peer))
-  const isOld = (card: Card) => !young.has(card.address) && Date.parse(card.registered) < before
-  const isOver = (card: Card) => card.renamed !== undefined || liveness(card.process) === 'dead'
-  const cards = cardsOfHost(tree).filter((card) => isOld(card) && isOver(card) && !names.has(card.address))
-  return cards.map(({ address }) => address).filter((address) => !hasMail(tree, address))
+  return cards.map(({ address }) => address).filter((address) => !young.has(address))
 }
 
 function oldFiles(tree: Tree, dir: string, before: number): string[] {

@@ -1,5 +1,5 @@
 import { SPEC } from '../protocol/layout.ts'
-import { record } from '../spool/journal.ts'
+import { tell } from '../spool/journal.ts'
 import { newId, timestamp } from '../spool/new-id.ts'
 import { publish } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -30,6 +30,6 @@ export function sendNotice(
   const more = thread === undefined ? {} : { thread }
   const head = { spec: SPEC, id, kind: 'notice', from: me, to, sent: timestamp(), ...more } as const
   if (!publish(tree, { ...head, body: text })) return false
-  record(tree, 'notified', me, id, { to, ...more, body: text })
+  tell(tree, 'notified', me, id, { to, ...more, body: text })
   return true
 }

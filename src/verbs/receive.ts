@@ -19,8 +19,9 @@ export function receive(tree: Tree, address: string, mail: Mail): Received | und
   if ('fault' in parsed) return void refuse(tree, address, mail, parsed.fault, parsed.why)
   const { message } = parsed
   const isQuery = message.kind === 'query'
-  if (isQuery && isWithdrawn(tree, address, message)) return void withdraw(tree, address, mail)
+  // In this order: a cancel is there before its asker asks no more.
   const forged = whyForged(tree, address, message)
+  if (isQuery && isWithdrawn(tree, address, message)) return void withdraw(tree, address, mail)
   if (forged !== undefined) return void refuse(tree, address, mail, 'wrong-sender', forged)
   if (!isQuery) return { message, expires: Number.POSITIVE_INFINITY }
   const expires = Date.now() + expiresIn(tree, address, mail, 'new', message)

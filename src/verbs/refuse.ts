@@ -5,7 +5,7 @@ import { readRegular } from '../spool/disk.ts'
 import { record } from '../spool/journal.ts'
 import { bury } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
-import { findMessage, publish } from '../spool/publish.ts'
+import { publish, wasPublished } from '../spool/publish.ts'
 import type { Mail } from '../spool/scan.ts'
 import { inRoot, type Tree } from '../spool/tree.ts'
 
@@ -27,7 +27,7 @@ export function refuse(
 ): void {
   const told = mail.kind === 'query' && fault !== 'wrong-sender'
   const from = told ? senderOf(tree, address, mail, state) : undefined
-  if (from !== undefined && findMessage(tree, from, fileName(mail.id, 'reply')) === undefined) {
+  if (from !== undefined && !wasPublished(tree, from, fileName(mail.id, 'reply'))) {
     const body = `${address} could not read the question (${fault}: ${why}).`
     const reply = { id: mail.id, from: address, to: from, sent: timestamp(), in_reply_to: mail.id, body }
     record(tree, 'replied', address, mail.id, { to: from, outcome: 'refused', by: 'courier', body })

@@ -24,8 +24,8 @@ import { makeMailbox } from '../spool/publish.ts'
 import { hasMail, scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 
-// What is over too: by it a repeat is known, an exchange quoted, an answer found again. The most advanced first.
-const MOVING: State[] = ['done', 'dead', 'open', 'cur', 'held', 'new']
+// First what hooks are about to move. Then what is over: by it a repeat is known, an exchange quoted, an answer found again.
+const MOVING: State[] = ['open', 'cur', 'done', 'dead', 'held', 'new']
 
 /**
  * Gives this peer of this host the name `wanted` and returns its new card. On disk: the new mailbox, the new card (at
@@ -56,6 +56,14 @@ export function finishRename(tree: Tree, card: Card): void {
   else if (now !== undefined && sameProcess(now.process, card.process)) becomeAlias(tree, card, now)
 }
 
+/**
+ * Brings what a rename that is still under way has not moved yet, for whoever is about to look for it under the new name. Looks
+ * only where the card says that there was another one. mailbox-spec §5.2
+ */
+export function fetchMail(tree: Tree, card: Card): void {
+  if (card.formerly !== undefined && hasMail(tree, card.formerly)) finishRename(tree, card)
+}
+
 function becomeAlias(tree: Tree, { formerly, ...old }: Card, card: Card): void {
   replaceCard(tree, { ...old, renamed: card.address, registered: card.registered })
   if (liveness(card.process) !== 'dead') rememberProcess(tree, card)
@@ -67,11 +75,12 @@ export function forwardMail(tree: Tree, alias: string): number {
   const to = currentAddress(tree, alias)
   if (to === alias) return 0
   const asks = listAskFiles(tree, alias)
-  const files = MOVING.flatMap((state) => scan(tree, alias, state).map(({ file }) => ({ state, file })))
-  if (asks.length + files.length > 0) makeMailbox(tree, to)
+  if (asks.length > 0 || MOVING.some((state) => scan(tree, alias, state).length > 0)) makeMailbox(tree, to)
   forwardPause(tree, alias, to)
   for (const ask of asks) forwardAsk(tree, alias, to, ask)
-  return files.filter(({ state, file }) => forward(tree, alias, to, state, file)).length
+  return MOVING.flatMap((state) =>
+    scan(tree, alias, state).filter(({ file }) => forward(tree, alias, to, state, file)),
+  ).length
 }
 
 function takeName(tree: Tree, card: Card): void {

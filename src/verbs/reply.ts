@@ -1,12 +1,14 @@
 import { RepowireError } from '../protocol/errors.ts'
 import { isId } from '../protocol/id.ts'
 import { fileName, type State } from '../protocol/layout.ts'
+import { readCard } from '../spool/cards.ts'
 import { giveQuery, giveQueryUnclaimed } from '../spool/moves.ts'
 import { findMessage } from '../spool/publish.ts'
 import { readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuseEmpty } from './ask.ts'
 import { endQuery } from './end-query.ts'
+import { fetchMail } from './rename.ts'
 
 /**
  * Answers one open question by its id: publishes the reply into the asker's new/, then moves the query to done/.
@@ -15,6 +17,8 @@ import { endQuery } from './end-query.ts'
  */
 export function reply(tree: Tree, me: string, id: string, answer: string): string {
   refuseEmpty(answer)
+  const card = readCard(tree, me)
+  if (card !== undefined) fetchMail(tree, card)
   const query = isId(id) ? readAnywhere(tree, me, id, 'query') : undefined
   if (query === undefined || !open(tree, me, id, query.state)) throw notOpen(id, query?.state)
   const mail = { id, kind: 'query' as const, file: fileName(id, 'query') }

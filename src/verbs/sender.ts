@@ -7,7 +7,7 @@ import { hostOf } from '../protocol/address.ts'
 import { type Card, type ProcessMark, sameProcess } from '../protocol/card.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, isAsked } from '../spool/asks.ts'
-import { cardOfProcess, cardsOfHost, currentAddress, isFor, readCard } from '../spool/cards.ts'
+import { cardOfProcess, cardsOfHost, currentAddress, isFor, namesSince, readCard } from '../spool/cards.ts'
 import { ancestryOf, liveness, markOf } from '../spool/process.ts'
 import type { Tree } from '../spool/tree.ts'
 
@@ -50,7 +50,7 @@ function whyNotAsked(tree: Tree, address: string, { id, from }: Message): string
 function whyNotAsking(tree: Tree, address: string, { id, from }: Message): string | undefined {
   const now = currentAddress(tree, from)
   // While an asker gets another name its file is in asks/ of the former one still.
-  const asker = [from, now].find((address) => isAsked(tree, address, id))
+  const asker = namesSince(tree, from).find((address) => isAsked(tree, address, id))
   if (asker === undefined) return `${from} does not ask it`
   const ask = askOf(tree, asker, id)
   if (ask === undefined) return undefined // a power cut left the file empty

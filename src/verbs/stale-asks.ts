@@ -1,7 +1,7 @@
 import { hostOf } from '../protocol/address.ts'
 import { fileName } from '../protocol/layout.ts'
 import { type Ask, forgetAsk, listAskFiles, listAsks } from '../spool/asks.ts'
-import { currentAddress } from '../spool/cards.ts'
+import { namesSince } from '../spool/cards.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -24,6 +24,7 @@ function isConsumed(tree: Tree, address: string, id: string): boolean {
 /** True for a question that was never published. On another host only that host knows. */
 export function isNowhere(tree: Tree, address: string, { id, to }: Ask): boolean {
   if (hostOf(to) !== tree.host) return false
-  const query = findMessage(tree, currentAddress(tree, to), fileName(id, 'query'))
-  return query === undefined && findMessage(tree, address, fileName(id, 'reply')) === undefined
+  const names = namesSince(tree, to)
+  const isThere = names.some((name) => findMessage(tree, name, fileName(id, 'query')) !== undefined)
+  return !isThere && findMessage(tree, address, fileName(id, 'reply')) === undefined
 }

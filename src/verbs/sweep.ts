@@ -1,6 +1,6 @@
 import * as path from 'node:path'
 import type { State } from '../protocol/layout.ts'
-import { listDirectory, removeFile, writtenAt } from '../spool/disk.ts'
+import { listDirectory, removeLitter, writtenAt } from '../spool/disk.ts'
 import { mailboxesOfHost, scan } from '../spool/scan.ts'
 import { inRoot, inState, type Tree } from '../spool/tree.ts'
 import { forgetStaleAsks } from './stale-asks.ts'
@@ -15,12 +15,12 @@ const ON_THE_WAY: State[] = ['new', 'cur', 'open']
 export function sweep(tree: Tree): void {
   const mailboxes = mailboxesOfHost(tree)
   const half = [inRoot(tree, `tmp/${tree.host}`), inState(tree, 'tmp'), inState(tree, 'typing')]
-  for (const file of half.flatMap(oldFiles)) removeFile(file)
+  for (const file of half.flatMap(oldFiles)) removeLitter(file)
   const given = oldFiles(inState(tree, 'given'))
   const open = new Set(
     given.length === 0 ? [] : mailboxes.flatMap((address) => queriesOnTheWay(tree, address)),
   )
-  for (const file of given) if (!open.has(path.basename(file, '.json'))) removeFile(file)
+  for (const file of given) if (!open.has(path.basename(file, '.json'))) removeLitter(file)
   for (const address of mailboxes) forgetStaleAsks(tree, address)
 }
 

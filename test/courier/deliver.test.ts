@@ -17,20 +17,23 @@ const memory = (attempts: Attempts = new Map()) => ({
   typedBefore: new Set<string>(),
   expires: new Map(),
 })
+const NEVER = Number.NEGATIVE_INFINITY
 const longAgo = (enters = 0, kind = 'query'): Attempts =>
-  new Map([[`${Q}.${kind}.json`, { typedAt: 0, enteredAt: 0, enters }]])
+  new Map([[`${Q}.${kind}.json`, { typedAt: NEVER, enteredAt: NEVER, enters }]])
 const asked = (more: Partial<Message> = {}) => message({ to: TO, ...more })
 
-/** Stops the clock of this process; what it returns puts it on. */
+/** Stops the clocks of this process; what it returns puts them on. */
 function stopClock(t: Test): (ms: number) => void {
-  const { now } = Date
-  let at = now()
-  t.teardown(() => {
-    Date.now = now
+  const clocks = [Date, performance].map((clock) => {
+    const { now } = clock
+    return { clock, now, at: now.call(clock) }
   })
-  Date.now = () => at
+  t.teardown(() => {
+    for (const { clock, now } of clocks) clock.now = now
+  })
+  for (const one of clocks) one.clock.now = () => one.at
   return (ms) => {
-    at += ms
+    for (const one of clocks) one.at += ms
   }
 }
 

@@ -200,7 +200,7 @@ t.test('an answer replaces one that a crash kept from being published', async (t
   t.match(read(tree, me.address, 'new', `${Q}.reply.json`), { outcome: 'answered', body: '8080' })
 })
 
-for (const state of ['new', 'cur', 'done', 'dead', 'held'] as State[]) {
+for (const state of ['new', 'cur', 'done', 'held'] as State[]) {
   t.test(`a reply that the asker has in ${state}/ is never sent again`, async (t) => {
     const { tree, me, peer } = makePair(t)
     lay(tree, 'open')
@@ -209,6 +209,15 @@ for (const state of ['new', 'cur', 'done', 'dead', 'held'] as State[]) {
     t.strictSame(mailOf(tree, me.address), [`${state}/${Q}.reply.json`])
   })
 }
+
+t.test('a reply that was refused does not take the name of the answer', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  lay(tree, 'open')
+  lay(tree, 'dead', { kind: 'reply', from: 'web@laptop', to: me.address, body: 'forged' })
+  endQuery(tree, TO, MAIL, 'open', { outcome: 'answered', body: '8080', by: 'stop' })
+  t.match(read(tree, me.address, 'new', `${Q}.reply.json`), { from: peer.address, body: '8080' })
+  t.strictSame(mailOf(tree, TO), [`done/${FILE}`])
+})
 
 t.test('the reply is with the asker before its query leaves open/', async (t) => {
   const { tree, me } = makePair(t)

@@ -15,6 +15,7 @@ export function renameCommand(names: string[], options: { json: boolean }): numb
   const card = rename(speaker.tree, old, wanted)
   ensureCourier(speaker.tree)
   if (options.json) sayJson(card)
+  else if (old.address === card.address) say(`${card.address} is called that already.`)
   else
     say(
       `${old.address} is ${card.address} now. Its mail has moved along, and what is sent to the old name follows.`,

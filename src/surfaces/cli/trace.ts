@@ -12,7 +12,7 @@ import { whoLooks } from './speaker.ts'
 export async function traceCommand(id: string, options: { json: boolean }): Promise<number> {
   checkedId(id)
   const { tree } = whoLooks()
-  const events = readJournal(tree).filter((entry) => entry.id === id || entry.thread === id)
+  const events = readJournal(tree, undefined, id).filter((entry) => entry.id === id || entry.thread === id)
   const places = findEverywhere(tree, id)
   if (events.length + places.length === 0) throw noSuchMessage(id)
   const now = await nowOf(tree, places)
@@ -40,6 +40,8 @@ function eventRow(entry: Entry): string {
 
 const quote = ({ body }: Entry) => (typeof body === 'string' ? `: ${excerpt(body, 60)}` : '')
 
+const seenBy = (hook: unknown) => (hook === undefined ? '' : ` (seen by: ${hook})`)
+
 /** What each line of the journal says of a message, in words. */
 const WORDS: Partial<Record<Event, (entry: Entry) => string>> = {
   asked: (entry) => `${entry.peer} asked ${entry.to}${quote(entry)}`,
@@ -50,9 +52,9 @@ const WORDS: Partial<Record<Event, (entry: Entry) => string>> = {
   typing: ({ pane }) => `the courier typed it into tmux pane ${pane}`,
   entered: ({ pressed }) => (pressed === false ? 'the pane did not take Enter' : 'the courier pressed Enter'),
   'put-back': ({ why }) => `it was put back: ${why}`,
-  given: ({ peer, hook }) => `${peer} was given it (seen by: ${hook})`,
+  given: ({ peer, hook }) => `${peer} was given it${seenBy(hook)}`,
   replied: (entry) => `${entry.peer} replied to ${entry.to}, ${entry.outcome}${quote(entry)}`,
-  consumed: ({ peer, hook }) => `${peer} was shown the reply (seen by: ${hook})`,
-  ended: ({ peer, outcome, by, fault }) =>
-    `the question to ${peer} ended: ${outcome} (by: ${by}${fault === undefined ? '' : `, ${fault}`})`,
+  consumed: ({ peer, hook }) => `${peer} was shown the reply${seenBy(hook)}`,
+  ended: ({ peer, outcome, by, fault, why }) =>
+    `the question to ${peer} ended: ${[outcome, by && `by ${by}`, fault, why].filter(Boolean).join(', ')}`,
 }

@@ -12,6 +12,7 @@ import { endTurn, failTurn } from '../../verbs/end-turn.ts'
 import { given } from '../../verbs/given.ts'
 import { leave } from '../../verbs/leave.ts'
 import { register } from '../../verbs/register.ts'
+import { fetchMail } from '../../verbs/rename.ts'
 import { shown } from '../../verbs/shown.ts'
 
 /**
@@ -38,6 +39,7 @@ function hear(session: Session, event: HookEvent, env: Environment): HookAnswer 
   const known = starts ? undefined : cardOfProcess(tree, mark)
   const name = env.REPOWIRE_NAME || undefined
   const card = known ?? register(tree, { ...session, name, process: mark })
+  fetchMail(tree, card)
   const before = act(tree, card, event)
   // It may have got another name while this ran: then its mail has moved on under our hands.
   const now = cardOfProcess(tree, mark)

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { describePeers, type PeerView } from '../../courier/peers.ts'
 import { ensureCourier } from '../../courier/start.ts'
+import { whereIs } from '../../courier/where.ts'
 import { excerpt, frameText, replyText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { Tree } from '../../spool/tree.ts'
@@ -110,9 +111,7 @@ export const TOOLS: Tool[] = [
       const open = lookInbox(seat.tree, seat.card().address).filter(
         (letter) => letter.state === 'open' && !taken.some((message) => message.id === letter.message.id),
       )
-      const waiting = unanswered(seat.tree, seat.card().address).map(
-        ({ id, to }) => `You wait for ${to} to answer ${id} (await_reply).`,
-      )
+      const waiting = await Promise.all(unanswered(seat.tree, seat.card().address).map(waitsFor(seat.tree)))
       const owed = open.map(
         ({ message }) => `You owe ${message.from} an answer to ${message.id}: ${excerpt(message.body)}`,
       )
@@ -129,7 +128,15 @@ export const TOOLS: Tool[] = [
 ]
 
 function letterText(tree: Tree, message: Message): string {
-  return message.kind === 'reply' ? replyText(message) : frameText(frameFor(tree, message))
+  if (message.kind === 'reply') return replyText(message)
+  const text = frameText(frameFor(tree, message))
+  if (message.kind !== 'query') return text
+  return `${text}\n\nIt came by this tool: answer it with reply_peer, id "${message.id}". Your final message is not sent back.`
+}
+
+function waitsFor(tree: Tree): (ask: { id: string; to: string }) => Promise<string> {
+  return async ({ id, to }) =>
+    `You wait for ${to} to answer ${id} (await_reply): ${await whereIs(tree, id, to)}.`
 }
 
 function peerLine(peer: PeerView, me?: string): string {
