@@ -38,8 +38,8 @@ const BROKEN: [what: string, change: Change, who: string, said: RegExp][] = [
     'a query that is closed before its reply is published',
     {
       file: 'src/verbs/end-query.ts',
-      from: "const outcome = 'message' in parsed ?",
-      to: "putAway(tree, address, mail.file, state, end)\n  const outcome = 'message' in parsed ?",
+      from: 'const outcome = sendOutcome(',
+      to: 'putAway(tree, address, mail.file, state, end)\n  const outcome = sendOutcome(',
     },
     'a server that answers',
     /an ended query has 0 replies/,

@@ -4,12 +4,14 @@ import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { blockOn } from '../../../src/spool/asks.ts'
+import { createCard, replaceCard } from '../../../src/spool/cards.ts'
 import { type Grant, writeGrant } from '../../../src/spool/grants.ts'
+import { makeMailbox } from '../../../src/spool/publish.ts'
 import { lay, message } from '../../world.ts'
 import type { Town } from '../acts/town.ts'
 import { type Cast, id, makeTown, over } from '../cast.ts'
 import type { Scenario } from '../scenario.ts'
-import { courierAlone, doing, heir } from '../successors.ts'
+import { courier, courierAlone, doing, heir } from '../successors.ts'
 
 /** A question that the agent was given as the only prompt of its turn. */
 function given(t: Test, cast: Cast, more: Partial<Grant> = {}, process = cast.peer): Town {
@@ -18,6 +20,22 @@ function given(t: Test, cast: Cast, more: Partial<Grant> = {}, process = cast.pe
   const grant = { id: town.message.id, transcript: 'transcript', offset: 0, alone: true, reminded: false }
   writeGrant(town.tree, { ...grant, ...more })
   return town
+}
+
+/** The peer has another name, and whoever gave it was killed before the mail had moved. */
+function halfRenamed(t: Test, cast: Cast): Town {
+  const town = given(t, cast, {}, over(1))
+  const { tree, peer } = town
+  const api = {
+    ...peer,
+    address: 'api@laptop',
+    formerly: peer.address,
+    registered: '2131-01-01T00:00:00.000Z',
+  }
+  makeMailbox(tree, api.address)
+  createCard(tree, api)
+  replaceCard(tree, { ...peer, renamed: api.address, registered: api.registered })
+  return { ...town, peer: api }
 }
 
 /** What a process may leave behind when it ends. */
@@ -39,6 +57,12 @@ export const ending: Scenario[] = [
     act: 'reply',
     prepare: (t, cast) => given(t, cast, {}, over(1)),
     next: [doing('reply'), heir],
+  },
+  {
+    who: 'a server that answers while its peer gets another name',
+    act: 'reply',
+    prepare: halfRenamed,
+    next: [doing('reply'), courier],
   },
   {
     who: 'a hook that answers with the text of a turn',
