@@ -2,17 +2,15 @@
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { toName } from '../src/protocol/address.ts'
+import t from 'tap'
 import type { Message, Outcome } from '../src/protocol/message.ts'
-import { listAsks } from '../src/spool/asks.ts'
 import { listCards } from '../src/spool/cards.ts'
 import { ancestryOf, liveness } from '../src/spool/process.ts'
 import { makeMailbox, publish } from '../src/spool/publish.ts'
 import { reply } from '../src/verbs/reply.ts'
 import { settle } from '../src/verbs/settle.ts'
+import { askAndEnd, makeShell, PERSON, PROGRAM, TO } from './cli/shell.ts'
 import {
   bodyOf,
   ended,
@@ -23,37 +21,15 @@ import {
   lay,
   mailOf,
   makeDir,
-  makeWorld,
   message,
   plainEnv,
   Q,
   ROOT,
-  type Run,
   run,
   start,
   until,
   type World,
 } from './world.ts'
-
-const PROGRAM = [process.execPath, join(ROOT, 'dist', 'repowire.js')]
-const PERSON = `${toName(userInfo().username, 'person')}@laptop`
-const TO = 'backend@laptop'
-
-/** A world whose commands run with a HOME of its own; the courier that they start ends with the test. */
-function makeShell(
-  t: Test,
-): World & { repowire(args: string[], input?: string): Promise<Run>; env: Record<string, string> } {
-  const world = makeWorld(t)
-  const env = plainEnv({ ...world.env, HOME: world.dir })
-  t.teardown(() => {
-    execFileSync(PROGRAM[0] as string, [PROGRAM[1] as string, 'daemon', 'stop'], { env })
-  })
-  return {
-    ...world,
-    env,
-    repowire: (args, input) => run(t, [...PROGRAM, ...args], { env, input, cwd: world.dir }),
-  }
-}
 
 t.test('an unknown command is not understood (2) and is told what there is', async (t) => {
   const { repowire } = makeShell(t)
@@ -154,26 +130,6 @@ t.test('a time-out that is no number of seconds is not understood (2), and nothi
   for (const [n, done] of runs.entries()) t.match(done, { code: 2, stdout: '', stderr: /./ }, `"${wrong[n]}"`)
   t.strictSame(mailOf(shell.tree, TO), [])
 })
-
-/** Runs `repowire ask`, ends its question in the given way, and returns how the command ended. */
-async function askAndEnd(
-  shell: ReturnType<typeof makeShell>,
-  args: string[],
-  end: (id: string) => void,
-  input?: string,
-): Promise<Run & { id: string }> {
-  const before = new Set(listAsks(shell.tree, PERSON).map(({ id }) => id))
-  const running = shell.repowire(['ask', ...args], input)
-  let over: Run | undefined
-  void running.then((done) => {
-    over = done
-  })
-  const id = await until(() => over ?? listAsks(shell.tree, PERSON).find((ask) => !before.has(ask.id))?.id)
-  if (typeof id !== 'string') throw new Error(`nothing was asked: ${JSON.stringify(over)}`)
-  await until(() => mailOf(shell.tree, TO).includes(`new/${id}.query.json`))
-  end(id)
-  return { ...(await running), id }
-}
 
 t.test('asking', async (t) => {
   const shell = makeShell(t)
@@ -366,8 +322,8 @@ t.test('the daemon', async (t) => {
   const { tree, repowire } = shell
 
   t.test('is not there before it is started', async (t) => {
-    t.match(await repowire(['daemon', 'status']), { code: 1, stdout: /No courier is running/ })
-    t.match(await repowire(['daemon', 'status', '--json']), { code: 1, stdout: 'null\n' })
+    t.match(await repowire(['daemon', 'status']), { code: 5, stdout: /No courier is running/ })
+    t.match(await repowire(['daemon', 'status', '--json']), { code: 5, stdout: 'null\n' })
     t.match(await repowire(['daemon', 'stop']), { code: 0, stdout: /No courier was running/ })
   })
 
@@ -392,7 +348,7 @@ t.test('the daemon', async (t) => {
     t.match(await repowire(['daemon', 'stop']), { code: 0, stdout: /has stopped/ })
     t.equal(liveness(before), 'dead')
     t.equal(courierOf(tree), undefined)
-    t.equal((await repowire(['daemon', 'status'])).code, 1)
+    t.equal((await repowire(['daemon', 'status'])).code, 5)
   })
 
   t.test('killed with -9 it can be started again, whatever it left', async (t) => {
@@ -401,7 +357,7 @@ t.test('the daemon', async (t) => {
     process.kill(before.pid, 'SIGKILL')
     await until(() => liveness(before) === 'dead')
     t.strictSame(courierOf(tree), before, 'its file is still there')
-    t.equal((await repowire(['daemon', 'status'])).code, 1)
+    t.equal((await repowire(['daemon', 'status'])).code, 5)
     t.match(await repowire(['daemon', 'start']), { code: 0 })
     t.equal(liveness(courierOf(tree)), 'alive')
     t.not(courierOf(tree).pid, before.pid)
@@ -410,7 +366,7 @@ t.test('the daemon', async (t) => {
 
   t.test('a courier.json that cannot be read is no courier', async (t) => {
     writeFileSync(join(tree.state, 'courier.json'), '{"process"')
-    t.equal((await repowire(['daemon', 'status'])).code, 1)
+    t.equal((await repowire(['daemon', 'status'])).code, 5)
     t.match(await repowire(['daemon', 'start']), { code: 0 })
     t.equal(liveness(courierOf(tree)), 'alive')
     await repowire(['daemon', 'stop'])

@@ -2,12 +2,16 @@ import { ensureCourier } from '../../courier/start.ts'
 import { whereIs } from '../../courier/where.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { harmless } from '../../protocol/frame.ts'
+import { fileName } from '../../protocol/layout.ts'
 import type { Message } from '../../protocol/message.ts'
 import { askOf } from '../../spool/asks.ts'
-import { currentCard } from '../../spool/cards.ts'
+import { currentAddress, currentCard } from '../../spool/cards.ts'
 import { makeHints } from '../../spool/hints.ts'
+import { pauseOf } from '../../spool/pause.ts'
+import { findMessage } from '../../spool/publish.ts'
+import type { Tree } from '../../spool/tree.ts'
 import { watchMail } from '../../spool/watch.ts'
-import { ask, type Question } from '../../verbs/ask.ts'
+import { ask, type Question, refuseEmpty } from '../../verbs/ask.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
 import { cancel } from '../../verbs/cancel.ts'
 import { handOver } from '../../verbs/given.ts'
@@ -27,19 +31,20 @@ export async function askCommand(question: Question, options: AskOptions): Promi
   const waited = await wait(speaker, { id, to }, options)
   if (waited !== 'interrupted') return waited
   cancel(speaker.tree, speaker.me.address, id)
-  process.stderr.write(`repowire: ${whatCancelDid(speaker.tree, id, to)}\n`)
+  process.stderr.write(`repowire: ${whatCancelDid(speaker.tree, id, to)} [interrupted]\n`)
   return EXIT.interrupted
 }
 
 /** Waits again for an answer; interrupted, it leaves the question asked. Errors: bad-input, no-such-query, no-answer-yet. */
 export async function awaitCommand(id: string, options: AskOptions): Promise<number> {
+  checkedId(id)
   const speaker = whoSpeaks()
-  const to = askOf(speaker.tree, speaker.me.address, checkedId(id))?.to ?? 'its peer'
+  const to = askOf(speaker.tree, speaker.me.address, id)?.to ?? 'its peer'
   ensureCourier(speaker.tree)
   const waited = await wait(speaker, { id, to }, options)
   if (waited !== 'interrupted') return waited
   process.stderr.write(
-    `repowire: no longer waiting; it stays asked. To take it back: repowire cancel ${id}\n`,
+    `repowire: no longer waiting; it stays asked. To take it back: repowire cancel ${id}. [interrupted]\n`,
   )
   return EXIT.interrupted
 }
@@ -49,13 +54,21 @@ type Asked = { id: string; to: string }
 async function wait(speaker: Speaker, asked: Asked, options: AskOptions): Promise<number | 'interrupted'> {
   const { tree, me } = speaker
   const where = () => whereIs(tree, asked.id, asked.to)
-  const line = spinner(where)
+  const line = spinner(where, () => whyPaused(tree, asked))
   const end = await awaitInterruptibly(speaker, asked.id, options.timeout).finally(line.stop)
   if (end === 'interrupted') return end
   if (end === undefined) throw notYet(await where(), asked.id)
   const code = tell(end, options.json)
   handOver(tree, currentCard(tree, me.address) ?? me, asked.id, 'shell')
   return code
+}
+
+/** For an asker who waits already when its peer is paused. */
+async function whyPaused(tree: Tree, { id, to }: Asked): Promise<string | undefined> {
+  const address = currentAddress(tree, to)
+  const waits = findMessage(tree, address, fileName(id, 'query')) === 'new'
+  if (!waits || pauseOf(tree, address) === undefined) return undefined
+  return `${await whereIs(tree, id, to)}. It stays asked. [peer-paused]`
 }
 
 async function awaitInterruptibly(
@@ -78,8 +91,12 @@ async function awaitInterruptibly(
 function tell(reply: Message, json: boolean): number {
   if (json) sayJson(reply)
   else if (reply.outcome === 'answered') say(harmless(reply.body))
-  else process.stderr.write(`repowire: no answer (${reply.outcome}): ${harmless(reply.body)}\n`)
+  else process.stderr.write(`repowire: ${whyNoAnswer(reply)}\n`)
   return reply.outcome === 'answered' ? EXIT.done : EXIT.unanswered
+}
+
+function whyNoAnswer({ id, outcome, body }: Message): string {
+  return `no answer (${outcome}): ${harmless(body)} The question is over: ask again, or see repowire trace ${id}. [${outcome}]`
 }
 
 function notYet(where: string, id: string): RepowireError {
@@ -94,7 +111,9 @@ function notYet(where: string, id: string): RepowireError {
 /** Stands for a lone "-" while the command line is parsed. */
 export const STDIN = '\0-'
 
-/** The text from the words of the command line, or from standard input where it is "-" alone. */
+/** The text from the words of the command line, or from standard input where it is "-" alone. Errors: bad-input. */
 export function textFrom(words: string[], input: () => string): string {
-  return words.length === 1 && words[0] === STDIN ? input() : words.join(' ').replaceAll(STDIN, '-')
+  const text = words.length === 1 && words[0] === STDIN ? input() : words.join(' ').replaceAll(STDIN, '-')
+  refuseEmpty(text)
+  return text
 }

@@ -21,11 +21,9 @@ export async function runCli(argv: string[]): Promise<number> {
     await cli.runMatchedCommand()
     return code
   } catch (error) {
-    const help = isUsage(error)
-      ? `. See: repowire ${cli.matchedCommandName ?? ''} --help; quote a text that has options in it`
-      : ''
-    process.stderr.write(`repowire: ${explain(error)}${help.replace('  ', ' ')}\n`)
-    return exitCode(error)
+    const known = isUsage(error) ? usage(error as Error, cli.matchedCommandName) : error
+    process.stderr.write(`repowire: ${explain(known)}\n`)
+    return exitCode(known)
   }
 }
 
@@ -84,7 +82,14 @@ function exitCode(error: unknown): number {
     if (error.code === 'no-answer-yet') return EXIT.notYet
     return error.code === 'unknown-command' || error.code === 'bad-input' ? EXIT.usage : EXIT.failed
   }
-  return isUsage(error) ? EXIT.usage : EXIT.failed
+  return EXIT.failed
+}
+
+/** What cac found wrong, in the form of every other error. */
+function usage({ message }: Error, command: string | undefined): RepowireError {
+  const what = `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`
+  const help = ['repowire', ...(command === undefined ? [] : [command]), '--help'].join(' ')
+  return new RepowireError('bad-input', what, `See: ${help}; quote a text that has options in it.`)
 }
 
 function isUsage(error: unknown): boolean {

@@ -4,15 +4,16 @@ import { ensureCourier } from '../../courier/start.ts'
 import { stopCourier } from '../../courier/stop.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { existingTree, lookTree, openTree, type Tree } from '../../spool/tree.ts'
+import { EXIT } from './exit-codes.ts'
 import { say, sayJson } from './print.ts'
 
 const PATIENCE_MS = 5_000
 
-/** run: be the courier, in the foreground. start, stop: a detached one. status: exit 0 where one lives, else 1. */
+/** run: be the courier, in the foreground. start, stop: a detached one. status: exit 0 where one lives, else 5. */
 export async function daemonCommand(action: string, options: { json: boolean }): Promise<number> {
   if (action === 'run') return await run(existingTree(process.env))
-  if (action === 'start') return await start(openTree(process.env))
-  if (action === 'stop') return await stop(lookTree(process.env))
+  if (action === 'start') return await start(openTree(process.env), options.json)
+  if (action === 'stop') return await stop(lookTree(process.env), options.json)
   if (action === 'status') return status(lookTree(process.env), options.json)
   throw new RepowireError(
     'unknown-command',
@@ -37,10 +38,10 @@ async function run(tree: Tree | undefined): Promise<number> {
   return 0
 }
 
-async function start(tree: Tree): Promise<number> {
+async function start(tree: Tree, json: boolean): Promise<number> {
   ensureCourier(tree)
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
-    if (livingCourier(tree) !== undefined) return status(tree, false)
+    if (livingCourier(tree) !== undefined) return status(tree, json)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   throw new RepowireError(
@@ -50,13 +51,16 @@ async function start(tree: Tree): Promise<number> {
   )
 }
 
-async function stop(tree: Tree): Promise<number> {
-  say(
-    (await stopCourier(tree))
-      ? 'The courier has stopped; mail waits until the next session or question starts one.'
-      : 'No courier was running.',
-  )
-  return 0
+async function stop(tree: Tree, json: boolean): Promise<number> {
+  const stopped = await stopCourier(tree)
+  if (json) sayJson({ stopped })
+  else
+    say(
+      stopped
+        ? 'The courier has stopped; mail waits until the next session or question starts one.'
+        : 'No courier was running.',
+    )
+  return EXIT.done
 }
 
 function status(tree: Tree, json: boolean): number {
@@ -68,5 +72,5 @@ function status(tree: Tree, json: boolean): number {
         ? 'No courier is running; the next session or question starts one.'
         : `The courier runs: pid ${courier.process.pid}, version ${courier.version}, since ${courier.since}.`,
     )
-  return courier === undefined ? 1 : 0
+  return courier === undefined ? EXIT.notRunning : EXIT.done
 }

@@ -5,14 +5,16 @@ export const EXIT = {
   usage: 2,
   notYet: 3,
   unanswered: 4,
+  notRunning: 5,
   interrupted: 130,
 } as const
 
 export const MEANINGS: [code: number, meaning: string][] = [
   [EXIT.done, 'done; for ask and await: answered; for daemon status: a courier runs'],
-  [EXIT.failed, 'failed; the message on stderr says why and what to do; for daemon status: no courier runs'],
+  [EXIT.failed, 'failed; the message on stderr says why and what to do'],
   [EXIT.usage, 'the command line was not understood; nothing was done'],
   [EXIT.notYet, 'no answer yet; the question stays asked'],
   [EXIT.unanswered, 'the question ended without an answer; the outcome is on stderr'],
-  [EXIT.interrupted, 'interrupted (Ctrl-C); ask has taken the question back'],
+  [EXIT.notRunning, 'no courier runs: the answer of daemon status'],
+  [EXIT.interrupted, 'interrupted (Ctrl-C): ask takes its question back, await leaves it asked'],
 ]

@@ -1,6 +1,7 @@
-import { agentOf } from '../../agents/agents.ts'
 import { whyHeld } from '../../courier/gates.ts'
+import { whereIs } from '../../courier/where.ts'
 import { excerpt } from '../../protocol/frame.ts'
+import type { Tree } from '../../spool/tree.ts'
 import { cardNamed } from '../../verbs/address-peer.ts'
 import { type Letter, lookInbox, unanswered } from '../../verbs/inbox.ts'
 import { say, sayJson, table } from './print.ts'
@@ -12,14 +13,19 @@ export async function inboxCommand(peer: string | undefined, options: { json: bo
   const card = peer === undefined ? me : cardNamed(tree, peer)
   const address = card?.address
   const letters = address === undefined ? [] : lookInbox(tree, address)
-  const asked = address === undefined ? [] : unanswered(tree, address)
-  const held = card === undefined || agentOf(card.agent) === undefined ? undefined : await whyHeld(tree, card)
+  const asked = await Promise.all(address === undefined ? [] : unanswered(tree, address).map(located(tree)))
+  const held = card === undefined || card.agent === 'person' ? undefined : await whyHeld(tree, card)
   if (options.json) sayJson({ address, held, letters, asked })
   else say(page(address ?? 'you', letters, asked, held))
   return 0
 }
 
-type Asked = { id: string; to: string; state: string }
+type Asked = { id: string; to: string; state: string; where: string }
+
+/** With the words for where a question is and for what it waits. */
+function located(tree: Tree): (ask: Omit<Asked, 'where'>) => Promise<Asked> {
+  return async (ask) => ({ ...ask, where: await whereIs(tree, ask.id, ask.to) })
+}
 
 function page(address: string, letters: Letter[], asked: Asked[], held: string | undefined): string {
   const replied = (id: string) => letters.some(({ message }) => message.kind === 'reply' && message.id === id)
@@ -34,6 +40,6 @@ function letterRow({ state, message }: Letter): string[] {
   return [state, message.id, message.kind, `from ${message.from}`, excerpt(message.body)]
 }
 
-function askedRow({ id, to, state }: Asked): string[] {
-  return [state === 'late' ? 'unanswered' : 'waiting', id, 'query', `to ${to}`]
+function askedRow({ id, to, state, where }: Asked): string[] {
+  return [state === 'late' ? 'asked' : 'waiting', id, 'query', `to ${to}`, where]
 }

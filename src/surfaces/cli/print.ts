@@ -24,10 +24,16 @@ export function sayJson(value: unknown): void {
   say(JSON.stringify(value, undefined, 2))
 }
 
-/** A line on stderr that says what is waited for and for how long, on a terminal only; `stop` wipes it. */
-export function spinner(what: () => Promise<string>): { stop(): void } {
+/**
+ * Says on stderr what is waited for. On a terminal it is one line with the time, which `stop` wipes; else only `note`,
+ * once, where there is one.
+ */
+export function spinner(
+  what: () => Promise<string>,
+  note: () => Promise<string | undefined>,
+): { stop(): void } {
   const screen = process.stderr
-  if (!screen.isTTY) return { stop: () => {} }
+  if (!screen.isTTY) return plainly(note)
   const start = Date.now()
   let stopped = false
   const show = async () => {
@@ -43,6 +49,17 @@ export function spinner(what: () => Promise<string>): { stop(): void } {
       screen.write('\r\x1b[K')
     },
   }
+}
+
+function plainly(note: () => Promise<string | undefined>): { stop(): void } {
+  const look = async () => {
+    const text = await note()
+    if (text === undefined) return
+    clearInterval(timer)
+    process.stderr.write(`repowire: ${text}\n`)
+  }
+  const timer = setInterval(look, 1_000)
+  return { stop: () => clearInterval(timer) }
 }
 
 /** The day and the time of this host's clock and zone; with `exact` to the millisecond. */

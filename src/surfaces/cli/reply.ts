@@ -13,8 +13,9 @@ import { whoSpeaks } from './speaker.ts'
 
 /** Answers an open question of the agent in whose session this runs. */
 export function replyCommand(id: string, answer: string, options: { json: boolean }): number {
+  checkedId(id)
   const { tree, me } = whoSpeaks()
-  const to = reply(tree, me.address, checkedId(id), answer)
+  const to = reply(tree, me.address, id, answer)
   ensureCourier(tree)
   if (options.json) sayJson({ id, to })
   else say(`Sent to ${to}.`)
@@ -23,8 +24,9 @@ export function replyCommand(id: string, answer: string, options: { json: boolea
 
 /** Takes one's own question back. Errors: bad-input, no-such-query. */
 export function cancelCommand(id: string, options: { json: boolean }): number {
+  checkedId(id)
   const { tree, me } = whoSpeaks()
-  const to = askOf(tree, me.address, checkedId(id))?.to
+  const to = askOf(tree, me.address, id)?.to
   if (to === undefined || !cancel(tree, me.address, id)) throw notAsked(id)
   ensureCourier(tree)
   if (options.json) sayJson({ id, to })

@@ -22,5 +22,13 @@ export function broadcastCommand(text: string, options: { id?: string; json: boo
   ensureCourier(tree)
   if (options.json) sayJson(done)
   else say(broadcastText(done))
-  return done.missed.some(({ why }) => why !== 'offline') ? EXIT.failed : EXIT.done
+  const failed = done.missed.filter(({ why }) => why !== 'offline')
+  if (failed.length === 0) return EXIT.done
+  process.stderr.write(`repowire: ${notReached(done.id, failed)}\n`)
+  return EXIT.failed
+}
+
+function notReached(id: string, failed: { to: string; why: string }[]): string {
+  const who = failed.map(({ to, why }) => `${to} was not reached: ${why}`).join(' ')
+  return `${who} Repeat it with the same text and --id ${id}: nobody gets it twice. [not-writable]`
 }
