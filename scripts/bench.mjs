@@ -8,13 +8,16 @@ import { archive } from './bench/archive.mjs'
 import { courier } from './bench/courier.mjs'
 import { exchange } from './bench/exchange.mjs'
 import { gates } from './bench/gates.mjs'
+import { gc } from './bench/gc.mjs'
 import { hook } from './bench/hook.mjs'
+import { journal } from './bench/journal.mjs'
+import { list } from './bench/list.mjs'
 import { machine } from './bench/machine.mjs'
 import { memory } from './bench/memory.mjs'
 import { table } from './bench/table.mjs'
 import { openWorkshop } from './bench/workshop.mjs'
 
-const ROWS = { exchange, hook, gates, memory, courier, archive }
+const ROWS = { exchange, hook, gates, memory, courier, list, archive, journal, gc }
 
 /** Node 20 reads the certificates of NODE_EXTRA_CA_CERTS at every start, which trebles it: no ratio survives that. */
 const UNWANTED =

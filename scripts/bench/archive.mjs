@@ -1,51 +1,63 @@
-// Scan, list and ask in a mailbox that has been used for years, beside one that is new.
+// What peers do every day, in a tree that has been used for years, beside one that is new.
 
-import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { actsOf } from './archive-acts.mjs'
+import { fillDone } from './exchanges.mjs'
 import { median, medianRatio, shown, spread } from './numbers.mjs'
+import { hire, startSleepers } from './peers.mjs'
 
 const MESSAGES = 100_000
-const LINKS = 20_000 // ext4 allows 65,000 to one file
-const WARM_UP = 10
-const ROUNDS = 150
+const PEERS = 500
+const WARM_UP = 8
 const AIM = 1.1
 
 export async function archive(workshop) {
   const verbs = await workshop.load(import.meta.resolve('./verbs.ts'))
-  const fresh = openOffice(workshop, verbs, 'new')
-  const full = openOffice(workshop, verbs, 'old')
-  workshop.say(`${MESSAGES} messages into done/`)
-  fill(verbs, join(full.tree.root, 'inbox', full.backend.address, 'done'))
+  const pids = startSleepers(workshop, PEERS)
+  const newcomer = startSleepers(workshop, 1)[0]
+  workshop.say(`${PEERS} peers in each of two trees, ${MESSAGES} messages into done/ of one`)
+  const fresh = openOffice(workshop, verbs, 'new', pids)
+  const full = openOffice(workshop, verbs, 'old', pids)
+  fillDone(verbs, full.tree, full.cards, MESSAGES, { linked: true })
+  spawnSync('sync') // nobody's fsync is to write what was filled in
   const lines = []
-  for (const [name, act] of Object.entries(actions(verbs))) lines.push(await compare(name, act, fresh, full))
+  for (const act of actsOf(verbs, newcomer)) {
+    workshop.say(`archive: ${act.what}`)
+    lines.push(await compare(act, fresh, full))
+  }
+  for (const pid of [...pids, newcomer]) process.kill(pid)
+  lines[0].notes = [aboutOf(verbs, full)]
   return lines
 }
 
-function actions(verbs) {
-  return {
-    scan: ({ tree, backend }) => verbs.scan(tree, backend.address, 'new'),
-    list: ({ tree }) => verbs.describePeers(tree),
-    ask: ({ tree, backend, frontend }) =>
-      verbs.ask(tree, frontend.address, frontend.process, { peer: backend.address, body: 'Which port?' }),
-  }
+function aboutOf(verbs, { tree, cards }) {
+  const [first, second] = cards.map(({ address }) => verbs.scan(tree, address, 'done').length)
+  return `${PEERS} living peers in both trees (processes that sleep, with session files of an idle client); ${first} messages in done/ of the peer that is asked, about ${second} in each other’s; texts of 300 and 400 characters, in a few files with up to 20,000 links each`
 }
 
-async function compare(name, act, fresh, full) {
+/** In turn, and each first every second time. */
+async function compare(act, fresh, full) {
   const times = { fresh: [], full: [] }
-  for (let round = -WARM_UP; round < ROUNDS; round++) {
-    const both = { fresh, full }
+  const both = { fresh, full }
+  for (let round = -Math.min(WARM_UP, act.rounds); round < act.rounds; round++) {
     for (const which of round % 2 === 0 ? ['fresh', 'full'] : ['full', 'fresh']) {
       const took = await time(act, both[which])
       if (round >= 0) times[which].push(took)
     }
   }
-  const ratio = medianRatio(times.full, times.fresh)
+  return lineOf(act, times)
+}
+
+function lineOf({ what, rounds }, { fresh, full }) {
+  const ratio = medianRatio(full, fresh)
   return {
-    what: `${name} with ${MESSAGES.toLocaleString('en-US')} messages in done/`,
-    n: ROUNDS,
-    ...spread(times.full),
+    what: `${what}, ${MESSAGES.toLocaleString('en-US')} in done/`,
+    n: rounds,
+    ...spread(full),
     unit: 'ms',
-    floor: { what: 'with none', p50: median(times.fresh) },
+    floor: { what: 'with none', p50: median(fresh) },
     over: `${shown(ratio)} ×`,
     ratio,
     aim: 'as with none',
@@ -53,40 +65,22 @@ async function compare(name, act, fresh, full) {
   }
 }
 
-async function time(act, office) {
+async function time({ before, act, after }, office) {
+  const prepared = before?.(office)
   const start = process.hrtime.bigint()
-  const result = await act(office)
+  const result = await act(office, prepared)
   const took = Number(process.hrtime.bigint() - start) / 1e6
-  if (result.id !== undefined) takeBack(office, result.id)
+  after?.(office, result, prepared)
   return took
 }
 
-/** The next question finds the mailbox as this one did. */
-function takeBack({ tree, backend, frontend }, id) {
-  rmSync(join(tree.root, 'inbox', backend.address, 'new', `${id}.query.json`))
-  rmSync(join(tree.root, 'inbox', frontend.address, 'asks', `${id}.blocked.json`))
-}
-
-function openOffice(workshop, verbs, name) {
+/** `backend` is asked by `frontend`, which is this process. */
+function openOffice(workshop, verbs, name, pids) {
   const home = workshop.home(`archive-${name}`)
   const tree = verbs.openTree(home.env)
-  const register = (peer, pid) => {
-    const directory = join(home.dir, peer)
-    mkdirSync(directory)
-    return verbs.register(tree, { agent: 'other', process: verbs.markOf(pid), directory })
-  }
-  const backend = register('backend', workshop.start(['sleep', '600']).pid)
-  return { tree, backend, frontend: register('frontend', process.pid) }
-}
-
-function fill(verbs, done) {
-  let first
-  for (let n = 0; n < MESSAGES; n++) {
-    const file = join(done, verbs.fileName(verbs.newId(), 'query'))
-    if (n % LINKS !== 0) linkSync(first, file)
-    else {
-      first = file
-      writeFileSync(file, '{}', { mode: 0o600 })
-    }
-  }
+  const cards = hire(verbs, tree, home, pids)
+  const directory = join(home.dir, 'frontend')
+  mkdirSync(directory)
+  const frontend = verbs.register(tree, { agent: 'other', process: verbs.markOf(process.pid), directory })
+  return { home, tree, cards, backend: cards[0], frontend, memories: new Map() }
 }

@@ -1,41 +1,42 @@
-// A courier with three idle peers and nothing to do, watched for a while.
+// Couriers with idle peers and nothing to do, a few and many, watched over the same time.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { shown } from './numbers.mjs'
+import { hire, startSleepers } from './peers.mjs'
 
-const PEERS = 3
-const SETTLE_MS = 3_000
-const WATCH_MS = 20_000
+const SIZES = [
+  { peers: 3, ended: 0 },
+  { peers: 500, ended: 0 },
+  { peers: 500, ended: 497 },
+]
+// Long enough to set five hundred watches and to have gone once over everything.
+const SETTLE_MS = 12_000
+const WATCH_MS = 30_000
 const TICKS_A_SECOND = 100
 const START_MS = 10_000
 const EVENT_BYTES = 8
+const AIM_PERCENT = 0.5
 
 export async function courier(workshop) {
   if (!existsSync('/proc/self/io'))
     return [{ what: 'idle courier', notes: ['not measured: this system has no /proc/<pid>/io'] }]
-  const home = workshop.home('courier')
-  await hirePeers(workshop, home)
-  const child = await startCourier(workshop, home)
+  const watched = []
+  for (const size of SIZES) watched.push(await openOffice(workshop, size))
   await pause(SETTLE_MS)
-  const [before, files] = [usage(child.pid), filesIn(home)]
+  const before = watched.map(usage)
   await pause(WATCH_MS)
-  const after = usage(child.pid)
-  const changed = filesIn(home).filter((file) => !files.includes(file))
-  child.kill('SIGTERM')
-  return [lineOf(before, after, changed)]
+  const after = watched.map(usage)
+  for (const { child, floor, living } of watched) end([child.pid, floor.pid, ...living])
+  return SIZES.map((size, at) => lineOf(size, before[at], after[at]))
 }
 
 /** The courier of this home, when it is in office; makes the home's root where there is none. */
 export async function startCourier(workshop, { env }) {
   const { openTree } = await workshop.load(import.meta.resolve('./verbs.ts'))
   openTree(env)
-  const child = workshop.start([process.execPath, workshop.dist('repowire.js'), 'daemon', 'run'], {
-    env,
-    cwd: '/',
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const child = launch(workshop, env, workshop.dist('repowire.js'), 'daemon', 'run')
   for (const deadline = Date.now() + START_MS; !existsSync(join(env.REPOWIRE_STATE, 'courier.json')); ) {
     if (Date.now() > deadline) throw new Error(`no courier within ${START_MS} ms`)
     await pause(20)
@@ -43,42 +44,58 @@ export async function startCourier(workshop, { env }) {
   return child
 }
 
-function lineOf(before, after, changed) {
-  const difference = (name) => after[name] - before[name]
-  const seconds = WATCH_MS / 1_000
-  const cpu = (difference('ticks') / TICKS_A_SECOND / seconds) * 100
+function launch(workshop, env, ...command) {
+  const stdio = ['ignore', 'ignore', 'inherit']
+  return workshop.start([process.execPath, ...command], { env, cwd: '/', stdio })
+}
+
+/** A home with these peers, its courier, and a process with the same watches. */
+async function openOffice(workshop, { peers, ended }) {
+  const home = workshop.home(`courier-${peers}-${ended}`)
+  const verbs = await workshop.load(import.meta.resolve('./verbs.ts'))
+  const pids = startSleepers(workshop, peers)
+  hire(verbs, verbs.openTree(home.env), home, pids)
+  end(pids.slice(peers - ended))
+  const watches = await workshop.bundle(import.meta.resolve('./courier-watches.ts'))
+  const child = await startCourier(workshop, home)
+  return { home, child, floor: launch(workshop, home.env, watches), living: pids.slice(0, peers - ended) }
+}
+
+function end(pids) {
+  for (const pid of pids) process.kill(pid)
+}
+
+function lineOf({ peers, ended }, before, after) {
+  const [own, floor] = ['child', 'floor'].map((name) => differences(before[name], after[name]))
+  const changed = [...after.files].filter((file) => !before.files.has(file))
   // What V8 writes to wake its own threads is eight bytes to an event, and no file; a call with more is ours.
-  const bytes = difference('wchar') - EVENT_BYTES * difference('syscw')
-  const quiet = changed.length === 0 && bytes === 0 && difference('write_bytes') === 0
+  const bytes = own.wchar - EVENT_BYTES * own.syscw
+  const quiet = changed.length === 0 && bytes === 0 && own.write_bytes === 0
+  const [cpu, least] = [own, floor].map(({ ticks }) => (ticks / TICKS_A_SECOND / (WATCH_MS / 1_000)) * 100)
   return {
-    what: `idle courier, ${PEERS} peers, ${seconds} s`,
+    what: `idle courier, ${peers} peers${ended > 0 ? `, ${ended} of them ended` : ''}, ${WATCH_MS / 1_000} s`,
     p50: bytes,
     unit: 'bytes written',
-    over: `${shown(cpu)} % CPU`,
+    over: `${shown(cpu)} % CPU (the same watches alone: ${shown(least)} %)`,
     cpu_percent: cpu,
+    floor_cpu_percent: least,
     aim: '0 writes, ~0 % CPU',
-    met: quiet && cpu < 0.5,
+    met: quiet && cpu < AIM_PERCENT,
     notes: [
-      `${changed.length} files changed; ${difference('syscr')} reads; its main thread was woken ${difference('switches')} times`,
+      `${changed.length} files changed; ${own.syscr} reads; its main thread was woken ${own.switches} times`,
     ],
   }
 }
 
-/** Sleeping processes whose session file says that they have been idle for long. */
-async function hirePeers(workshop, home) {
-  const verbs = await workshop.load(import.meta.resolve('./verbs.ts'))
-  const tree = verbs.openTree(home.env)
-  for (let n = 1; n <= PEERS; n++) {
-    const directory = join(home.dir, `peer-${n}`)
-    mkdirSync(directory)
-    const { pid } = workshop.start(['sleep', '600'])
-    const session_file = join(home.dir, `${pid}.json`)
-    writeFileSync(session_file, JSON.stringify({ pid, status: 'idle', statusUpdatedAt: Date.now() - 60_000 }))
-    verbs.register(tree, { agent: 'claude-code', process: verbs.markOf(pid), directory, session_file })
-  }
+function differences(before, after) {
+  return Object.fromEntries(Object.keys(after).map((name) => [name, after[name] - before[name]]))
 }
 
-function usage(pid) {
+function usage({ home, child, floor }) {
+  return { child: usageOf(child.pid), floor: usageOf(floor.pid), files: filesIn(home) }
+}
+
+function usageOf(pid) {
   const numbers = (file) =>
     Object.fromEntries(
       readFileSync(`/proc/${pid}/${file}`, 'utf8')
@@ -98,10 +115,11 @@ function usage(pid) {
 
 /** Every file with what changes when it is written. */
 function filesIn({ env }) {
-  return [env.REPOWIRE_HOME, env.REPOWIRE_STATE].flatMap((dir) =>
+  const files = [env.REPOWIRE_HOME, env.REPOWIRE_STATE].flatMap((dir) =>
     readdirSync(dir, { recursive: true }).map((name) => {
       const { ctimeMs, size } = statSync(join(dir, name))
       return `${name} ${ctimeMs} ${size}`
     }),
   )
+  return new Set(files)
 }

@@ -91,7 +91,7 @@ function stop(text) {
   }
 }
 
-/** A session with an empty mailbox (a process that sleeps stands for it), and this process as the one that asks it. */
+/** This process is the session with an empty mailbox: a hook obeys only whom it descends from. One that sleeps asks it. */
 async function setStage(workshop) {
   const home = workshop.home('hook')
   const verbs = await workshop.load(import.meta.resolve('./verbs.ts'))
@@ -99,10 +99,10 @@ async function setStage(workshop) {
   const [directory, desk] = ['backend', 'frontend'].map((name) => join(home.dir, name))
   for (const dir of [directory, desk]) mkdirSync(dir)
   const transcript = join(home.dir, 'transcript.jsonl')
-  const session = workshop.start(['sleep', '600'])
+  const sleeper = workshop.start(['sleep', '600'])
   const courier = await startCourier(workshop, home) // a hook that finds none starts one
-  const card = verbs.register(tree, { agent: 'claude-code', process: verbs.markOf(session.pid), directory })
-  const asker = verbs.register(tree, { agent: 'other', process: verbs.markOf(process.pid), directory: desk })
+  const card = verbs.register(tree, { agent: 'claude-code', process: verbs.markOf(process.pid), directory })
+  const asker = verbs.register(tree, { agent: 'other', process: verbs.markOf(sleeper.pid), directory: desk })
   let last
 
   const payload = (event, more) => {
@@ -111,13 +111,8 @@ async function setStage(workshop) {
     return JSON.stringify({ ...common, prompt_id: '8b2e', permission_mode: 'auto', ...more })
   }
   const giveQuestion = () => {
-    last = verbs.ask(
-      tree,
-      asker.address,
-      asker.process,
-      card.address,
-      'Which port does the server listen on?',
-    ).id
+    const question = { peer: card.address, body: 'Which port does the server listen on?' }
+    last = verbs.ask(tree, asker.address, asker.process, question).id
     const mail = { id: last, kind: 'query', file: verbs.fileName(last, 'query') }
     const prompt = verbs.frameText(verbs.frameOf(verbs.read(tree, card.address, 'new', mail).message))
     verbs.claim(tree, card.address, mail.file)
@@ -132,10 +127,10 @@ async function setStage(workshop) {
   const check = () => {
     const log = join(home.env.REPOWIRE_STATE, 'hook.log')
     if (existsSync(log)) throw new Error(`the hook complained: ${readFileSync(log, 'utf8')}`)
-    session.kill()
+    sleeper.kill()
     courier.kill('SIGTERM')
   }
-  const env = { ...home.env, CLAUDE_PID: String(session.pid), ...attended(directory) }
+  const env = { ...home.env, CLAUDE_PID: String(process.pid), ...attended(directory) }
   return { home, env, payload, giveQuestion, takeAnswer, check }
 }
 

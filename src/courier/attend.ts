@@ -51,12 +51,17 @@ export async function attend(tree: Tree, card: Card, memory: Memory): Promise<Ro
   if (liveness(card.process) === 'dead') return settleDead(tree, card)
   const activity = agentOf(card.agent)?.activity(card)
   if (activity !== undefined && isQuiet(activity)) endInterrupted(tree, card, activity)
-  const [next] = forAgent(tree, card, memory)
+  const waiting = scan(tree, card.address, 'new')
+  const [next] = forAgent(tree, card, memory, waiting)
   const claimed = scan(tree, card.address, 'cur')
   const held = await handle(tree, card, memory, claimed, next, activity)
   const waits = next !== undefined || claimed.length > 0 || openQueries(tree, card.address).length > 0
   const { id } = claimed[0] ?? next ?? {}
-  const again = waits ? nextLook(activity, held) : cancelsNextLook(tree, card)
+  const again = waits
+    ? nextLook(activity, held)
+    : waiting.length > 0
+      ? cancelsNextLook(tree, card)
+      : undefined
   return { why: held?.why, id, again }
 }
 
@@ -89,7 +94,7 @@ function passOn(tree: Tree, card: Card): Round {
 /** A person's mail is read at the shell: it is sorted out, and what a shell claimed and did not print comes back. */
 function sortPersonsMail(tree: Tree, card: Card, memory: Memory): Round {
   for (const mail of scan(tree, card.address, 'cur')) returnUnshown(tree, card, mail)
-  forAgent(tree, card, memory)
+  forAgent(tree, card, memory, scan(tree, card.address, 'new'))
   return {}
 }
 
@@ -146,8 +151,7 @@ function whyTooSoon(
 }
 
 /** What is in new/ for the agent, oldest first; everything else there is sorted out on the way. */
-function forAgent(tree: Tree, card: Card, memory: Memory): Mail[] {
-  const waiting = scan(tree, card.address, 'new')
+function forAgent(tree: Tree, card: Card, memory: Memory, waiting: Mail[]): Mail[] {
   const files = new Set(waiting.map(({ file }) => file))
   for (const file of memory.expires.keys()) if (!files.has(file)) memory.expires.delete(file)
   return waiting.filter((mail) => isForAgent(tree, card, mail, memory))

@@ -24,13 +24,13 @@ const SCREEN_MS = 1_000
 const IDLE_MS = 100
 
 /** Every gate but the last: what the input box must hold is for the caller to judge. Looks, and changes nothing. */
-export async function approach(card: Card): Promise<Look | Held> {
+export async function approach(card: Card, seen = look): Promise<Look | Held> {
   const agent = agentOf(card.agent)
   if (agent === undefined) return { why: 'its client has no hooks: it takes its mail with the inbox tool' }
   if (card.tmux === undefined) return { why: 'it runs in no tmux pane' }
   const before = statusGate(card, agent)
   if (before !== undefined) return { why: before, again: STATUS_MS }
-  const view = await look(card.tmux)
+  const view = await seen(card.tmux)
   const held = paneGate(card, view) ?? statusGate(card, agent)
   if (held !== undefined || view === undefined) return { why: held ?? 'its pane is gone', again: SCREEN_MS }
   return { composer: agent.composer(view.screen), view, agent, pane: card.tmux }
@@ -77,10 +77,10 @@ export function whyPaused(tree: Tree, { address }: Card): Held | undefined {
   )
 }
 
-/** The whole question: why a new message cannot be typed now, or undefined. */
-export async function whyHeld(tree: Tree, card: Card): Promise<string | undefined> {
+/** The whole question: why a new message cannot be typed now, or undefined. `seen`: how its pane is looked at. */
+export async function whyHeld(tree: Tree, card: Card, seen = look): Promise<string | undefined> {
   const paused = whyPaused(tree, card)
   if (paused !== undefined) return paused.why
-  const found = await approach(card)
+  const found = await approach(card, seen)
   return 'why' in found ? found.why : whyNotEmpty(found.composer)?.why
 }

@@ -1,15 +1,16 @@
 /** What every peer is doing, and why a message would not be typed into it now. Looks at cards, status and panes; writes nothing. */
 
 import { agentOf } from '../agents/agents.ts'
-import { parseAddress } from '../protocol/address.ts'
+import { hostOf, parseAddress } from '../protocol/address.ts'
 import type { AgentKind, Card } from '../protocol/card.ts'
 import { listCards } from '../spool/cards.ts'
 import { presence } from '../spool/presence.ts'
+import { liveness } from '../spool/process.ts'
 import { branchOf } from '../spool/repository.ts'
 import { scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { whyHeld } from './gates.ts'
-import { look } from './tmux.ts'
+import { lookAtAll, type Pane, type View } from './tmux.ts'
 
 export type PeerView = {
   address: string
@@ -29,18 +30,34 @@ export type PeerView = {
 }
 
 export async function describePeers(tree: Tree): Promise<PeerView[]> {
-  return await Promise.all(listCards(tree).map((card) => describe(tree, card)))
+  const cards = listCards(tree)
+  const seen = await lookAtPanes(tree, cards)
+  return await Promise.all(cards.map((card) => describe(tree, card, seen)))
 }
 
-async function describe(tree: Tree, card: Card): Promise<PeerView> {
+type Seen = (pane: Pane) => Promise<View | undefined>
+
+/** The panes of all living peers of this host, looked at together: one by one they cost a process each. */
+async function lookAtPanes(tree: Tree, cards: Card[]): Promise<Seen> {
+  const here = cards.filter(({ address }) => hostOf(address) === tree.host)
+  const panes = here.flatMap(({ tmux, process }) => (tmux && liveness(process) !== 'dead' ? [tmux] : []))
+  const views = new Map<string, Map<string, View>>()
+  for (const socket of new Set(panes.map((pane) => pane.socket))) {
+    const inServer = panes.filter((pane) => pane.socket === socket).map(({ pane }) => pane)
+    views.set(socket, await lookAtAll(socket, [...new Set(inServer)]))
+  }
+  return async ({ socket, pane }) => views.get(socket)?.get(pane)
+}
+
+async function describe(tree: Tree, card: Card, seen: Seen): Promise<PeerView> {
   const elsewhere = parseAddress(card.address)?.host !== tree.host
   const alive = presence(tree, card.address, card.process) !== 'dead'
   const held = elsewhere
     ? 'it is on another host'
     : alive
-      ? await reason(tree, card)
+      ? await reason(tree, card, seen)
       : 'its process has ended'
-  const view = alive && !elsewhere && card.tmux !== undefined ? await look(card.tmux) : undefined
+  const view = alive && !elsewhere && card.tmux !== undefined ? await seen(card.tmux) : undefined
   return {
     address: card.address,
     agent: card.agent,
@@ -55,6 +72,6 @@ async function describe(tree: Tree, card: Card): Promise<PeerView> {
   }
 }
 
-async function reason(tree: Tree, card: Card): Promise<string | undefined> {
-  return card.agent === 'person' ? 'it is a person at a shell' : await whyHeld(tree, card)
+async function reason(tree: Tree, card: Card, seen: Seen): Promise<string | undefined> {
+  return card.agent === 'person' ? 'it is a person at a shell' : await whyHeld(tree, card, seen)
 }

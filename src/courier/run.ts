@@ -23,6 +23,9 @@ import { complain } from './log.ts'
 import { stopOther } from './stop.ts'
 
 const SLOW_MS = 5_000
+// With hundreds of peers it comes less often, so that it takes about a five-hundredth of a processor.
+const SHARE = 500
+const SLOWEST_MS = 30_000
 const ALONE_MS = 600_000
 // What is over is removed little by little: reading a thousand files takes less than a tenth of a second.
 const TIDY_MS = 600_000
@@ -61,6 +64,7 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
   let tidied = performance.now()
   for (let company = performance.now(); !signal.aborted && inOffice(tree); ) {
     // A root that cannot be read for a moment (a network file system) is no reason to go.
+    const before = process.cpuUsage()
     const cards = quietly(tree, () => cardsOfHost(tree)) ?? []
     for (const { address } of cards.filter((card) => !watched.has(card.address))) mail.add(address)
     for (const { address } of cards) watched.add(address)
@@ -72,9 +76,14 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
       tidied = performance.now()
       quietly(tree, () => tidyUp(tree))
     }
-    await hints.wait(SLOW_MS, signal)
+    await hints.wait(untilNextPass(process.cpuUsage(before)), signal)
   }
   await Promise.all([peers.close(), mail.close()])
+}
+
+/** By the time of the processor: a file system that is slow brings no events either, and is looked at as often as ever. */
+function untilNextPass({ user, system }: NodeJS.CpuUsage): number {
+  return Math.min(Math.max(SLOW_MS, (SHARE * (user + system)) / 1_000), SLOWEST_MS)
 }
 
 /** What others left half done, and what has been over for long. mailbox-spec §7.3, §12 */
@@ -123,7 +132,7 @@ function makeRounds(tree: Tree, signal: AbortSignal): { visit: Visit; drain: () 
 
 /** The files that were being typed before this start: such a message in cur/ is looked for before it is put back. */
 function typedBeforeNow(tree: Tree): Set<string> {
-  const typing = readJournal(tree, 2).filter((entry) => entry.event === 'typing')
+  const typing = readJournal(tree, 2, '"event":"typing"').filter((entry) => entry.event === 'typing')
   return new Set(typing.map(({ id, kind }) => fileName(String(id), kind as Kind)))
 }
 

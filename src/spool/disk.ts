@@ -173,6 +173,11 @@ export function readText(file: string): string | undefined {
   return unlessGone(() => fs.readFileSync(file, 'utf8'))
 }
 
+/** The same as it is, or undefined when it is gone. */
+export function readBytes(file: string): Buffer | undefined {
+  return unlessGone(() => fs.readFileSync(file))
+}
+
 /** The JSON in a file of our own, or undefined when it is gone or not JSON. */
 export function readJson(file: string): unknown {
   const text = readText(file)

@@ -138,6 +138,10 @@ function bootId(): string {
   return boot
 }
 
+let namespace: string | undefined
+
+/** A process never changes its own. */
 function pidNamespace(): string {
-  return LINUX ? fs.readlinkSync('/proc/self/ns/pid') : ''
+  namespace ??= LINUX ? fs.readlinkSync('/proc/self/ns/pid') : ''
+  return namespace
 }

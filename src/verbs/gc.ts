@@ -5,17 +5,16 @@
 
 import type { Card } from '../protocol/card.ts'
 import { timeOf } from '../protocol/id.ts'
-import { fileName, messagePath, type State } from '../protocol/layout.ts'
+import { messagePath, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
-import { isAsked, listAsks } from '../spool/asks.ts'
-import { cardsOfHost, currentAddress, namesSince, removeCard } from '../spool/cards.ts'
+import { listAskFiles, listAsks } from '../spool/asks.ts'
+import { cardsOfHost, namesSince, removeCard } from '../spool/cards.ts'
 import { changedAt, listDirectory, removeLitter, writtenAt } from '../spool/disk.ts'
 import { readJournal } from '../spool/journal.ts'
 import { discard } from '../spool/moves.ts'
 import { resume } from '../spool/pause.ts'
 import { liveness } from '../spool/process.ts'
-import { findMessage } from '../spool/publish.ts'
-import { hasMail, type Mail, mailboxesOfHost, read, scan } from '../spool/scan.ts'
+import { hasMail, listMailboxes, type Mail, mailboxesOfHost, read, scan } from '../spool/scan.ts'
 import { inRoot, inState, type Tree } from '../spool/tree.ts'
 
 export const RETENTION_DAYS = 30
@@ -25,15 +24,15 @@ const DAY_MS = 86_400_000
 export type Collected = { messages: string[]; cards: string[]; journals: string[]; kept: string[] }
 
 type Old = { address: string; state: 'done' | 'dead'; mail: Mail }
-/** What mail on its way refers to: who wrote it and to whom, who is asked, and which exchanges it follows up. */
-type Needed = { names: Set<string>; quoted: Set<string> }
+/** By what is not over: names that it speaks of, ids that are asked, under way, or followed up. */
+type Needed = { names: Set<string>; asked: Set<string>; underWay: Set<string>; quoted: Set<string> }
 
-/** `limit`: look at no more messages than that in one go. */
+/** `limit`: remove no more messages than that in one go. */
 export type Retention = { days?: number; dryRun?: boolean; limit?: number }
 
 /**
  * Removes, on this host: messages that have been in done/ or dead/ for `days`, cards of peers that left so long ago and
- * have no mail, journals and marks that are older. Reads the names of everything and opens only what is old.
+ * have no mail, journals and marks that are older. Reads the names of everything, and opens only what is not over.
  */
 export function gc(
   tree: Tree,
@@ -41,9 +40,8 @@ export function gc(
 ): Collected {
   const before = Date.now() - days * DAY_MS
   const needed = whatIsNeeded(tree)
-  const old = mailboxesOfHost(tree).flatMap((address) => oldMail(tree, address, before))
-  const looked = old.slice(0, limit).map((entry) => ({ ...entry, needed: isNeeded(tree, entry, needed) }))
-  const messages = looked.filter((entry) => !entry.needed)
+  const old = oldMail(tree, needed, before, limit)
+  const messages = old.filter(({ mail }) => !isNeeded(mail, needed))
   const cards = oldCards(tree, needed, days, before)
   const journals = oldFiles(tree, 'journal', before)
   if (!dryRun) {
@@ -52,7 +50,7 @@ export function gc(
     for (const file of [...journals, ...oldFiles(tree, 'take-over', before)])
       removeLitter(inState(tree, file))
   }
-  const kept = looked.filter((entry) => entry.needed)
+  const kept = old.filter(({ mail }) => isNeeded(mail, needed))
   return { messages: messages.map(pathOf), cards, journals, kept: kept.map(pathOf) }
 }
 
@@ -60,14 +58,25 @@ function pathOf({ address, state, mail }: Old): string {
   return messagePath(address, state, mail.file)
 }
 
+/** As many as hold `limit` that may go: what must be kept is in nobody's way. */
+function oldMail(tree: Tree, needed: Needed, before: number, limit: number): Old[] {
+  const old: Old[] = []
+  let removable = 0
+  for (const address of mailboxesOfHost(tree))
+    for (const state of ['done', 'dead'] as const)
+      for (const mail of scan(tree, address, state)) {
+        if (removable >= limit) return old
+        if (!isOld(tree, address, state, mail, before)) continue
+        old.push({ address, state, mail })
+        if (!isNeeded(mail, needed)) removable += 1
+      }
+  return old
+}
+
 /** By the time in the name first, so that a young archive costs one readdir; then by when it came here. */
-function oldMail(tree: Tree, address: string, before: number): Old[] {
-  return (['done', 'dead'] as const).flatMap((state) =>
-    scan(tree, address, state)
-      .filter((mail) => !isYoung(timeOf(mail.id), before))
-      .filter((mail) => isBefore(changedAt(inRoot(tree, messagePath(address, state, mail.file))), before))
-      .map((mail) => ({ address, state, mail })),
-  )
+function isOld(tree: Tree, address: string, state: State, { id, file }: Mail, before: number): boolean {
+  if (isYoung(timeOf(id), before)) return false
+  return isBefore(changedAt(inRoot(tree, messagePath(address, state, file))), before)
 }
 
 /** A time that is still to come is somebody's wrong clock, and says nothing. */
@@ -81,15 +90,27 @@ function isBefore(time: number | undefined, before: number): boolean {
 
 const ON_THE_WAY: State[] = ['new', 'cur', 'open', 'held']
 
+/** By the mailboxes of all hosts: what is over here may be asked, or under way, over there. */
 function whatIsNeeded(tree: Tree): Needed {
-  const waiting = mailboxesOfHost(tree).flatMap((address) =>
-    ON_THE_WAY.flatMap((state) => readAll(tree, address, state)),
+  const mailboxes = listMailboxes(tree)
+  const waiting = mailboxes.flatMap((address) => ON_THE_WAY.flatMap((state) => readAll(tree, address, state)))
+  const queries = mailboxes.flatMap((address) =>
+    ON_THE_WAY.flatMap((state) => queriesIn(tree, address, state)),
   )
-  const quoted = waiting.flatMap(({ in_reply_to }) => in_reply_to ?? [])
-  const asked = mailboxesOfHost(tree).flatMap((address) => listAsks(tree, address).map(({ to }) => to))
-  const names = waiting.flatMap(({ from, to }) => [from, to])
-  const now = [...names, ...asked].flatMap((name) => namesSince(tree, name))
-  return { names: new Set(now), quoted: new Set(quoted) }
+  const asks = mailboxes.flatMap((address) => listAsks(tree, address))
+  // By the names: a power cut may have left a file empty.
+  const asked = mailboxes.flatMap((address) => listAskFiles(tree, address).map(({ id }) => id))
+  const names = [...waiting.flatMap(({ from, to }) => [from, to]), ...asks.map(({ to }) => to)]
+  return {
+    names: new Set(names.flatMap((name) => namesSince(tree, name))),
+    asked: new Set(asked),
+    underWay: new Set(queries),
+    quoted: new Set(waiting.flatMap(({ in_reply_to }) => in_reply_to ?? [])),
+  }
+}
+
+function queriesIn(tree: Tree, address: string, state: State): string[] {
+  return scan(tree, address, state).flatMap(({ id, kind }) => (kind === 'query' ? [id] : []))
 }
 
 function readAll(tree: Tree, address: string, state: State): Message[] {
@@ -99,15 +120,10 @@ function readAll(tree: Tree, address: string, state: State): Message[] {
   })
 }
 
-function isNeeded(tree: Tree, { address, state, mail }: Old, { quoted }: Needed): boolean {
-  if (quoted.has(mail.id)) return true
-  const parsed = read(tree, address, state, mail)
-  if (parsed === undefined || 'fault' in parsed) return false
-  const { from, kind } = parsed.message
-  if (kind === 'query') return isAsked(tree, currentAddress(tree, from), mail.id)
-  const asked = kind === 'reply' ? currentAddress(tree, from) : address
-  const query = kind === 'notice' ? undefined : findMessage(tree, asked, fileName(mail.id, 'query'))
-  return query !== undefined && ON_THE_WAY.includes(query)
+/** A query while its asker has no answer; a reply, and a cancel, while its query may come again. */
+function isNeeded({ id, kind }: Mail, { asked, underWay, quoted }: Needed): boolean {
+  if (quoted.has(id)) return true
+  return kind === 'query' ? asked.has(id) : kind !== 'notice' && underWay.has(id)
 }
 
 /** Whoever gets the name is to be disturbed. */
@@ -124,7 +140,9 @@ function oldCards(tree: Tree, { names }: Needed, days: number, before: number): 
     (card) => mayGo(card) && isOver(card) && !hasMail(tree, card.address),
   )
   if (cards.length === 0) return [] // the journals of a month are not read for nothing
-  const seen = readJournal(tree, days).filter(({ event }) => event === 'left' || event === 'registered')
+  const events = ['left', 'registered']
+  const lines = events.flatMap((event) => readJournal(tree, days, `"event":"${event}"`))
+  const seen = lines.filter(({ event }) => events.includes(event))
   const young = new Set(seen.filter(({ at }) => Date.parse(at) >= before).map(({ peer }) => peer))
   return cards.map(({ address }) => address).filter((address) => !young.has(address))
 }

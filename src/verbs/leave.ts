@@ -1,6 +1,7 @@
 import type { Card } from '../protocol/card.ts'
 import { forgetProcess } from '../spool/cards.ts'
 import { record } from '../spool/journal.ts'
+import { hasMail } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { settle } from './settle.ts'
 
@@ -9,6 +10,6 @@ import { settle } from './settle.ts'
  * card stays and keeps the name. mailbox-spec §5.4
  */
 export function leave(tree: Tree, card: Card, why: string): void {
-  settle(tree, card)
+  if (hasMail(tree, card.address)) settle(tree, card)
   if (forgetProcess(tree, card)) record(tree, 'left', card.address, undefined, { pid: card.process.pid, why })
 }
