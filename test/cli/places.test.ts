@@ -1,11 +1,11 @@
 // Where the command line is run and what it is connected to: roots that it must not use, streams that end early.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { publish } from '../../src/spool/publish.ts'
-import { enrol, filesIn, lay, mailOf, makeEnv, makeWorld, message, plainEnv, Q, run } from '../world.ts'
+import { enrol, filesIn, lay, mailOf, makeEnv, makeWorld, message, plainEnv, Q, ROOT, run } from '../world.ts'
 import { makeShell, PROGRAM, TO } from './shell.ts'
 
 const LOOKING = [
@@ -32,10 +32,10 @@ const DOING = [
 ]
 
 /** Runs each command with this root; all of them end, and those that fail say why, with a code, and nothing else. */
-async function runAll(t: Test, commands: string[], env: Record<string, string>, as: string[] = []) {
+async function runAll(t: Test, commands: string[], env: Record<string, string>, program = PROGRAM) {
   const runs = []
   for (const command of commands) {
-    const done = await run(t, [...as, ...PROGRAM, ...command.split(' ')], { env })
+    const done = await run(t, [...program, ...command.split(' ')], { env })
     if (done.code === 1) t.match(done, { stdout: '', stderr: /^repowire: .+[.] \S.*\[[\w-]+\]\n$/ }, command)
     runs.push({ command, ...done })
   }
@@ -114,6 +114,9 @@ t.test('a root that can only be read can be looked at, and nothing else', { skip
   const world = makeWorld(t)
   enrol(t, world, 'backend')
   lay(world.tree, 'open')
+  // Where the repository lies a stranger may have no access.
+  cpSync(join(ROOT, 'dist'), join(world.dir, 'dist'), { recursive: true })
+  const program = [...(as ?? []), process.execPath, join(world.dir, 'dist/repowire.js')]
   const modes = (files: string, dirs: string) => {
     execFileSync('find', [world.dir, '-type', 'f', '-exec', 'chmod', files, '{}', '+'])
     execFileSync('find', [world.dir, '-type', 'd', '-exec', 'chmod', dirs, '{}', '+'])
@@ -122,9 +125,9 @@ t.test('a root that can only be read can be looked at, and nothing else', { skip
   t.teardown(() => modes('600', '700'))
   const before = filesIn(world.dir)
   const env = plainEnv({ ...world.env, HOME: world.dir })
-  for (const { command, code } of await runAll(t, LOOKING, env, as))
+  for (const { command, code } of await runAll(t, LOOKING, env, program))
     t.equal(code, command === 'daemon status' ? 5 : 0, command)
-  for (const done of await runAll(t, DOING, env, as))
+  for (const done of await runAll(t, DOING, env, program))
     t.match(done, { code: 1, stderr: /\[(EACCES|courier-start)\]/ }, done.command)
   t.strictSame(filesIn(world.dir), before)
 })

@@ -19,7 +19,6 @@ import {
   entriesOf,
   eventsOf,
   gone,
-  here,
   mailOf,
   makeWorld,
   message,
@@ -195,6 +194,19 @@ t.test(
   },
 )
 
+t.test('a late question whose peer ends is gone: its asker hears of it by mail', async (t) => {
+  const { frontend, backend, ...world } = await makeOffice(t)
+  const { tree } = world
+  const { id, end } = await askAndSee(frontend, world, { timeout_seconds: 1 })
+  t.match(await end, { isError: true, text: /\[no-answer-yet\]/ })
+  t.equal(whoWants(tree, ME, id), 'late')
+  process.kill(backend.pid, 'SIGKILL')
+  await until(() => mailOf(tree, ME).includes(`new/${id}.reply.json`))
+  t.match(await frontend.call('inbox'), /ended before it answered/)
+  t.strictSame(mailLike(tree, ME, id), [`done/${id}.reply.json`])
+  t.match(await frontend.call('await_reply', { id }), /ended before it answered/, 'and it can be read again')
+})
+
 t.test('a paused peer is not asked, and a call that waits for it already is told', async (t) => {
   const { frontend, backend, ...world } = await makeOffice(t)
   const { tree } = world
@@ -241,7 +253,9 @@ t.test(
     const said = 'In the inboxes of backend@laptop.\nOffline, and not told: stale@laptop.'
     t.equal(await frontend.call('broadcast', { message: 'Frozen.' }), said)
     const [file = ''] = mailOf(world.tree, TO)
-    const { thread } = JSON.parse(JSON.stringify(entriesOf(world.tree, file.slice(4, 32))[0]))
+    const { thread } = JSON.parse(
+      JSON.stringify(entriesOf(world.tree, file.slice(4, 32)).find(({ event }) => event === 'notified')),
+    )
     const again = await frontend.call('broadcast', { message: 'Frozen.', id: thread })
     t.match(again, /^In the inboxes of backend@laptop \(before\)\./)
     t.strictSame(idsIn(await backend.call('inbox')), [file.slice(4, 32)])
@@ -273,15 +287,13 @@ t.test('what is written by hand in the name of another is given to nobody', asyn
   const { backend, ...world } = await makeOffice(t)
   const { tree } = world
   const cache = enrol(t, world, 'cache')
-  const ids = [0, 1, 2, 3].map((n) => `20261122t09401240${n}z-00000000`)
+  const ids = [0, 1, 2].map((n) => `20261122t09401240${n}z-00000000`)
   const files = [
     forge(world, { id: ids[0], body: 'not asked by frontend' }),
     forge(world, { id: ids[1], body: 'asked by a process of cache' }),
-    forge(world, { id: ids[2], body: 'asked by no agent at all' }),
-    forge(world, { id: ids[3], kind: 'notice', from: 'nobody@laptop', body: 'from nobody' }),
+    forge(world, { id: ids[2], kind: 'notice', from: 'nobody@laptop', body: 'from nobody' }),
   ]
   blockOn(tree, ME, { id: ids[1] as string, to: TO, process: cache.process, since: '' })
-  blockOn(tree, ME, { id: ids[2] as string, to: TO, process: here, since: '' })
   t.equal(await backend.call('inbox'), 'No mail waits, and you owe no answer.')
   t.strictSame(
     mailOf(tree, TO),
