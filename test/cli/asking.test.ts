@@ -9,7 +9,6 @@ import { pauseOf } from '../../src/spool/pause.ts'
 import { frameFor } from '../../src/verbs/exchange.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
 import { reply } from '../../src/verbs/reply.ts'
-import { openTmux } from '../courier/stage.ts'
 import {
   ended,
   enrol,
@@ -138,21 +137,6 @@ t.test('while an agent is paused whoever asks is told, and so is whoever waits a
   reply(shell.tree, TO, id, '8080')
   t.match(await end, { code: 0, stdout: '8080\n' })
   t.equal(told().split('\n').length, 2, 'it was told once')
-})
-
-t.test('on a terminal one line says for what a question waits, and gives way to the answer', async (t) => {
-  const shell = await makeOffice(t)
-  const { tree, env } = shell
-  const tmux = await openTmux(t)
-  const pane = await tmux.newPane([...PROGRAM, 'ask', 'backend', 'Which port?'], { env, width: 160 })
-  const screen = async () => (await tmux.capture(pane)).trim()
-  await until(async () => /^the question waits for backend@laptop, because .*\(\d+ s\)/.test(await screen()))
-  await shell.repowire(['pause', 'backend'])
-  await until(async () => /^the question waits for backend@laptop, because it is paused/.test(await screen()))
-  const { id } = await until(() => listAsks(tree, PERSON)[0])
-  reply(tree, TO, id, '8080')
-  await until(async () => (await screen()).startsWith('8080'))
-  t.notMatch(await screen(), /paused|waits/)
 })
 
 t.test('a question that timed out at a paused agent says that it is paused', async (t) => {
