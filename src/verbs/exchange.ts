@@ -22,12 +22,18 @@ export function exchangeOf(tree: Tree, id: string, near: string[]): Exchange | u
   const mailboxes = near.map((address) => currentAddress(tree, address))
   const asked = mailboxes.flatMap((mailbox) => [
     mailbox,
-    readAnywhere(tree, mailbox, id, 'reply')?.message.from ?? askOf(tree, mailbox, id)?.to ?? mailbox,
+    replyIn(tree, mailbox, id)?.from ?? askOf(tree, mailbox, id)?.to ?? mailbox,
   ])
   const query = asked.flatMap((address) => queryIn(tree, address, id) ?? [])[0]
   if (query === undefined) return undefined
-  const reply = readAnywhere(tree, currentAddress(tree, query.from), id, 'reply')?.message
+  const reply = replyIn(tree, currentAddress(tree, query.from), id)
   return { query, ...(reply !== undefined && { reply }) }
+}
+
+/** One in dead/ was refused: it is nobody's answer. */
+function replyIn(tree: Tree, mailbox: string, id: string): Message | undefined {
+  const found = readAnywhere(tree, mailbox, id, 'reply')
+  return found?.state === 'dead' ? undefined : found?.message
 }
 
 function queryIn(tree: Tree, address: string, id: string): Message | undefined {

@@ -7,17 +7,17 @@ import { hostOf } from '../protocol/address.ts'
 import { type Card, type ProcessMark, sameProcess } from '../protocol/card.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, isAsked } from '../spool/asks.ts'
-import { cardOfProcess, cardsOfHost, currentAddress, isFor, namesSince, readCard } from '../spool/cards.ts'
+import { cardOfProcess, currentAddress, isFor, listCards, namesSince, readCard } from '../spool/cards.ts'
 import { ancestryOf, liveness, markOf } from '../spool/process.ts'
 import type { Tree } from '../spool/tree.ts'
 
 /**
- * The nearest agent among this process and its ancestors; undefined for a person's shell. Reads the cards themselves where
- * the cache knows none of them. mailbox-spec §11
+ * The nearest agent among this process and its ancestors; undefined for a person's shell. Reads the cards themselves of all
+ * hosts where the cache knows none: which host this is, and where its cache is, a variable can say. mailbox-spec §11
  */
 export function agentAbove(tree: Tree, pid: number): Card | undefined {
   const marks = ancestryOf(pid).flatMap((up) => markOf(up) ?? [])
-  return nearest(marks, (mark) => cardOfProcess(tree, mark)) ?? nearestOf(marks, cardsOfHost(tree))
+  return nearest(marks, (mark) => cardOfProcess(tree, mark)) ?? nearestOf(marks, listCards(tree))
 }
 
 function nearest(marks: ProcessMark[], find: (mark: ProcessMark) => Card | undefined): Card | undefined {
@@ -25,8 +25,7 @@ function nearest(marks: ProcessMark[], find: (mark: ProcessMark) => Card | undef
 }
 
 function nearestOf(marks: ProcessMark[], cards: Card[]): Card | undefined {
-  const named = cards.filter((card) => card.renamed === undefined)
-  return nearest(marks, (mark) => named.find((card) => sameProcess(card.process, mark)))
+  return nearest(marks, (mark) => cards.find((card) => sameProcess(card.process, mark)))
 }
 
 /**
@@ -58,9 +57,12 @@ function whyNotAsking(tree: Tree, address: string, { id, from }: Message): strin
   return isOf(tree, now, ask.process) ? undefined : `the process that asks is not one of ${from}`
 }
 
-/** True for a process of this peer; a process that is over is believed. */
+/**
+ * False for a process of another agent. One that is over is believed, and one that no agent is above: it has outlived its
+ * client, or the shell that started it.
+ */
 function isOf(tree: Tree, address: string, mark: ProcessMark): boolean {
   if (liveness(mark) !== 'alive') return true
   const above = agentAbove(tree, mark.pid)
-  return above === undefined ? readCard(tree, address)?.agent === 'person' : above.address === address
+  return above === undefined || above.address === address
 }

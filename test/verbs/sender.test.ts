@@ -1,10 +1,15 @@
 // A message whose `from` is not its writer is refused. mailbox-spec §10
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import type { ProcessMark } from '../../src/protocol/card.ts'
 import { blockOn } from '../../src/spool/asks.ts'
+import { liveness, markOf } from '../../src/spool/process.ts'
 import { publish } from '../../src/spool/publish.ts'
-import type { Tree } from '../../src/spool/tree.ts'
+import { openTree, type Tree } from '../../src/spool/tree.ts'
 import { ask } from '../../src/verbs/ask.ts'
 import { awaitReply } from '../../src/verbs/await-reply.ts'
 import { fileUnwanted } from '../../src/verbs/inbox.ts'
@@ -108,4 +113,32 @@ t.test('an answer that nobody waits for is filed, from whomever it is', async (t
   const file = lay(tree, 'new', { kind: 'reply', from: 'cache@laptop', to: me.address })
   t.ok(fileUnwanted(tree, me.address, { id: Q, kind: 'reply', file }))
   t.strictSame(mailOf(tree, me.address), [`done/${file}`])
+})
+
+for (const label of ['laptop', 'elsewhere']) {
+  t.test(`an agent stays who it is with a state directory of its own, whose host is ${label}`, async (t) => {
+    const { dir, env, me } = makePair(t)
+    const state = join(dir, 'own')
+    mkdirSync(state, { mode: 0o700 })
+    writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id: '01' }))
+    const tree = openTree({ ...env, REPOWIRE_STATE: state })
+    t.equal(agentAbove(tree, startProcess(t).pid)?.address, me.address)
+  })
+}
+
+t.test('a process that has outlived its client, or the shell that started it, is believed', async (t) => {
+  const { tree, peer, ...world } = makePair(t)
+  const shell = spawn('sh', ['-c', 'cat <&3 >/dev/null & echo $!; read over'], {
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+  })
+  const [line] = (await once(shell.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
+  const orphan = markOf(Number(line)) as ProcessMark
+  const asker = enrol(t, { tree, ...world }, 'asker', { process: markOf(shell.pid as number) })
+  asks(tree, asker.address, peer.address, orphan)
+  publish(tree, message({ from: asker.address }))
+  shell.kill('SIGKILL')
+  await once(shell, 'exit')
+  t.equal(liveness(orphan), 'alive')
+  t.ok(receive(tree, peer.address, QUERY))
+  process.kill(orphan.pid, 'SIGKILL')
 })

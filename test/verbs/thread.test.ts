@@ -6,12 +6,13 @@ import { frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { readGrant } from '../../src/spool/grants.ts'
 import { claim } from '../../src/spool/moves.ts'
+import { publish } from '../../src/spool/publish.ts'
 import { ask, type Question } from '../../src/verbs/ask.ts'
 import { awaitReply } from '../../src/verbs/await-reply.ts'
 import { frameFor } from '../../src/verbs/exchange.ts'
 import { given } from '../../src/verbs/given.ts'
 import { reply } from '../../src/verbs/reply.ts'
-import { codeThrown, enrol, here, makePair, Q, read, type World, waitOf } from '../world.ts'
+import { codeThrown, enrol, here, makePair, message, Q, read, type World, waitOf } from '../world.ts'
 
 type Pair = World & { me: Card; peer: Card }
 
@@ -109,4 +110,16 @@ t.test('a follow-up that was typed is recognised as the whole of its prompt', as
   claim(pair.tree, pair.peer.address, `${second.id}.query.json`)
   given(pair.tree, pair.peer, { text: frameText(frameFor(pair.tree, second)), hook: 'prompt' })
   t.match(readGrant(pair.tree, second.id), { alone: true })
+})
+
+t.test('an answer that was refused is no part of the exchange', async (t) => {
+  const pair = makePair(t)
+  const { tree, me } = pair
+  enrol(t, pair, 'cache')
+  const { id } = put(pair)
+  publish(tree, message({ id, kind: 'reply', from: 'cache@laptop', to: me.address, body: 'forged' }))
+  await awaitReply(tree, me.address, here, id, waitOf(0))
+  const text = frameText(frameFor(tree, put(pair, { body: 'And TLS?', replyTo: id })))
+  t.match(text, /Which port\?\n\nbackend@laptop has not answered yet\./)
+  t.notMatch(text, 'forged')
 })
