@@ -332,6 +332,7 @@ t.test('a question that a stranger cancelled can be cancelled by its asker', asy
   cancel()
   await end
   await until(() => mailOf(tree, ME).includes(`done/${id}.reply.json`))
+  await until(() => mailOf(tree, TO).includes(`done/${id}.cancel.json`))
   t.strictSame(mailLike(tree, TO, id).sort(), [
     `dead/${id}.cancel.json`,
     `dead/${id}.query.json`,
