@@ -39,6 +39,9 @@ export type Composer =
 /** What a client says of one of its sessions; `pid` is the client's process. `headless`: nobody sits before it. */
 export type Session = Omit<Applicant, 'process'> & { pid: number; headless?: boolean }
 
+/** A Unix socket on which a session takes messages; `session`: its id of now. */
+export type Inbox = { socket: string; session: string }
+
 export type Agent = {
   kind: AgentKind
   /** Reads a hook's payload. Undefined where it is not this client's, or of no peer: a subagent, a headless run. */
@@ -54,6 +57,8 @@ export type Agent = {
   fits(frame: Frame, width: number, height: number): boolean
   /** True when what the box shows is this frame and nothing else. */
   holdsExactly(text: string, frame: Frame): boolean
-  /** True when the session's transcript has a prompt with this id. */
-  hasTaken(card: Card, id: string): boolean
+  /** What the session's transcript has of this id: a prompt, or only an entry in its queue. */
+  taken(card: Card, id: string): 'prompt' | 'queued' | undefined
+  /** The session's own inbox, or why nothing is to be put into it. */
+  inbox(card: Card): Inbox | { why: string }
 }

@@ -6,6 +6,7 @@
 import type { Activity } from '../agents/agent.ts'
 import { agentOf } from '../agents/agents.ts'
 import type { Card } from '../protocol/card.ts'
+import type { Message } from '../protocol/message.ts'
 import { whoWants } from '../spool/asks.ts'
 import { elapsed } from '../spool/clock.ts'
 import { liveness } from '../spool/process.ts'
@@ -20,17 +21,19 @@ import { returnToNew } from '../verbs/put-back.ts'
 import { expire, receive } from '../verbs/receive.ts'
 import { finishRename, forwardMail } from '../verbs/rename.ts'
 import { type Attempts, deliver, isWaitedFor, resume } from './deliver.ts'
-import { type Held, STATUS_MS, whyPaused } from './gates.ts'
+import type { Held } from './door.ts'
+import { STATUS_MS, whyPaused } from './gates.ts'
+import { nextTogether, type Waiting, waitingOf } from './parcel.ts'
 
 /**
  * What the courier remembers of one peer between rounds; all of it can be lost. `attempts` and `typedBefore` (files that the
- * journal says were being typed) are those of all peers: a peer may get another name meanwhile. `expires`: of each file
- * in new/ that was read, when it does (ms).
+ * journal says were being typed) are those of all peers: a peer may get another name meanwhile. `known`: what was read
+ * of each message in new/.
  */
 export type Memory = {
   attempts: Attempts
   typedBefore: Set<string>
-  expires: Map<string, number>
+  known: Map<string, Waiting>
   givenAt?: number
   reason?: string
 }
@@ -52,9 +55,10 @@ export async function attend(tree: Tree, card: Card, memory: Memory): Promise<Ro
   const activity = agentOf(card.agent)?.activity(card)
   if (activity !== undefined && isQuiet(activity)) endInterrupted(tree, card, activity)
   const waiting = scan(tree, card.address, 'new')
-  const [next] = forAgent(tree, card, memory, waiting)
+  const together = nextTogether(forAgent(tree, card, memory, waiting))
   const claimed = scan(tree, card.address, 'cur')
-  const held = await handle(tree, card, memory, claimed, next, activity)
+  const held = await handle(tree, card, memory, claimed, together, activity)
+  const [next] = together
   const waits = next !== undefined || claimed.length > 0 || openQueries(tree, card.address).length > 0
   const { id } = claimed[0] ?? next ?? {}
   const again = waits
@@ -103,7 +107,7 @@ async function handle(
   card: Card,
   memory: Memory,
   claimed: Mail[],
-  next: Mail | undefined,
+  together: Waiting[],
   activity: Activity | undefined,
 ): Promise<Held | undefined> {
   const typed = claimed.find(({ file }) => memory.attempts.has(file) || memory.typedBefore.has(file))
@@ -113,13 +117,19 @@ async function handle(
   const quiet = activity !== undefined && isQuiet(activity)
   // Waited for, and claimed: its waiter died between two moves, and another one took its place.
   for (const mail of claimed) if (quiet || isWaitedFor(tree, card, mail)) returnUnshown(tree, card, mail)
+  const [next] = together
   if (next === undefined || claimed.length > 0) return undefined
-  const parsed = read(tree, card.address, 'new', next)
-  if (parsed === undefined || 'fault' in parsed) return undefined
-  const held = whyPaused(tree, card) ?? whyTooSoon(tree, card, memory, activity)
-  return (
-    held ?? noteGiven(tree, card, memory, next, await deliver(tree, card, parsed.message, memory.attempts))
-  )
+  const soon = next.urgent ? undefined : whyTooSoon(tree, card, memory, activity)
+  const held = whyPaused(tree, card) ?? soon
+  if (held !== undefined) return held
+  const messages = together.flatMap((mail) => messageIn(tree, card, mail))
+  if (messages.length === 0) return undefined
+  return noteGiven(tree, card, memory, next, await deliver(tree, card, messages, memory.attempts))
+}
+
+function messageIn(tree: Tree, card: Card, mail: Mail): Message[] {
+  const parsed = read(tree, card.address, 'new', mail)
+  return parsed !== undefined && 'message' in parsed ? [parsed.message] : []
 }
 
 function noteGiven(
@@ -151,27 +161,24 @@ function whyTooSoon(
 }
 
 /** What is in new/ for the agent, oldest first; everything else there is sorted out on the way. */
-function forAgent(tree: Tree, card: Card, memory: Memory, waiting: Mail[]): Mail[] {
+function forAgent(tree: Tree, card: Card, memory: Memory, waiting: Mail[]): Waiting[] {
   const files = new Set(waiting.map(({ file }) => file))
-  for (const file of memory.expires.keys()) if (!files.has(file)) memory.expires.delete(file)
-  return waiting.filter((mail) => isForAgent(tree, card, mail, memory))
+  for (const file of memory.known.keys()) if (!files.has(file)) memory.known.delete(file)
+  return waiting.flatMap((mail) => ifForAgent(tree, card, mail, memory) ?? [])
 }
 
-/** Not a cancel, nor a reply that a process waits for or nobody wants, nor what is not readable or has expired. */
-function isForAgent(tree: Tree, card: Card, mail: Mail, memory: Memory): boolean {
-  if (mail.kind === 'cancel') {
-    obeyCancel(tree, card.address, mail)
-    return false
-  }
-  if (mail.kind === 'reply' && whoWants(tree, card.address, mail.id) !== 'late') {
-    fileUnwanted(tree, card.address, mail)
-    return false
-  }
+/** Undefined for a cancel, a reply that a process waits for or nobody wants, and what is not readable or has expired. */
+function ifForAgent(tree: Tree, card: Card, mail: Mail, memory: Memory): Waiting | undefined {
+  if (mail.kind === 'cancel') return void obeyCancel(tree, card.address, mail)
+  if (mail.kind === 'reply' && whoWants(tree, card.address, mail.id) !== 'late')
+    return void fileUnwanted(tree, card.address, mail)
   // Read once: a message never changes.
-  const expires = memory.expires.get(mail.file) ?? receive(tree, card.address, mail)?.expires
-  if (expires === undefined) return false
-  memory.expires.set(mail.file, expires)
-  return Date.now() < expires || !expire(tree, card.address, mail, 'new')
+  const received = memory.known.has(mail.file) ? undefined : receive(tree, card.address, mail)
+  const known = memory.known.get(mail.file) ?? (received && waitingOf(mail, received))
+  if (known === undefined) return undefined
+  memory.known.set(mail.file, known)
+  if (Date.now() >= known.expires && expire(tree, card.address, mail, 'new')) return undefined
+  return known
 }
 
 /** Idle, or out of reach, for a while: whatever turn there was is over, and all its hooks have run. */

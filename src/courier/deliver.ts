@@ -1,69 +1,69 @@
 /**
- * Paste, prove, or put back. A message is in cur/ from before its first byte is typed until a hook has seen its id; the
- * journal has the intent, so that a courier that starts after a kill -9 goes on where this one stopped. mailbox-spec §8.2
- *
- * Refused here: waiting a fixed time before Enter, escape keys, stashing a draft, and Enter on a box that holds anything else.
+ * Hand over, prove, or put back. A message is in cur/ from before its first byte is handed in until a hook has seen its
+ * id; the journal has the intent, so that a courier that starts after a kill -9 goes on where this one stopped.
+ * mailbox-spec §8.2
  */
 
-import type { Agent } from '../agents/agent.ts'
+import { agentOf } from '../agents/agents.ts'
 import type { Card } from '../protocol/card.ts'
-import type { Frame } from '../protocol/frame.ts'
+import { isId } from '../protocol/id.ts'
+import { fileName } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
 import { whoWants } from '../spool/asks.ts'
-import { removeFile, replaceFile } from '../spool/disk.ts'
-import { record } from '../spool/journal.ts'
+import { type Entry, readJournal, record } from '../spool/journal.ts'
 import { claim, putBack } from '../spool/moves.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, readAnywhere } from '../spool/scan.ts'
-import { inState, stateTemporaryPath, type Tree } from '../spool/tree.ts'
-import { frameFor } from '../verbs/exchange.ts'
+import type { Tree } from '../spool/tree.ts'
 import { given } from '../verbs/given.ts'
 import { returnToNew } from '../verbs/put-back.ts'
 import { inOffice } from './courier-file.ts'
-import { approach, type Held, STATUS_MS, whyNotEmpty } from './gates.ts'
-import { type Pane, paste, pressEnter, type View } from './tmux.ts'
+import { type Attempt, type Door, type DoorName, type Held, NEVER, type Parcel, SILENCE_MS } from './door.ts'
+import { doorNamed, openDoor } from './doors.ts'
+import { STATUS_MS } from './gates.ts'
+import { parcelOf } from './parcel.ts'
+import { clearStranded } from './terminal.ts'
 
-/** What this courier knows of a message that it types, beside what the disk says. Times in ms; 0: never, or before its start. */
-type Attempt = {
-  typedAt: number
-  enteredAt: number
-  enters: number
-  missing?: { at: number; since?: number }
-}
+/** Of each file that is being handed over, or was. */
 export type Attempts = Map<string, Attempt>
 
-/** By a clock that is never set. */
-const NEVER = Number.NEGATIVE_INFINITY
 const LOOK_MS = 15
-/** How long one call stays with a message that it has just typed before the loop looks at everything else again. */
+/** How long one call stays with a message that it has just handed in before the loop looks at everything else again. */
 const PATIENCE_MS = 2_000
-/** After this long without a sign of a message Enter may be pressed again, or the message be taken to be lost. */
-const SILENCE_MS = 1_500
 /** A message is lost when it is missing at both ends of this time, and the client has done nothing in between. */
 const MISSING_MS = 500
-const MAX_ENTERS = 3
 
 /**
- * new → cur → typed → Enter, and waits a while for the hook's proof. Returns why it is held, or undefined when it was
- * given. Writes `claimed`, `typing` (fsync'd, before the first byte), `entered` or `put-back` to the journal.
+ * new → cur → handed in, and waits a while for the hook's proof. Several messages: notices that share one delivery.
+ * Returns why it is held, or undefined when it was given. Writes `claimed`, `typing` (fsync'd, before the first byte),
+ * `entered` or `put-back` to the journal.
  */
 export async function deliver(
   tree: Tree,
   card: Card,
-  message: Message,
+  messages: Message[],
   attempts: Attempts,
 ): Promise<Held | undefined> {
-  const mail = { id: message.id, kind: message.kind, file: `${message.id}.${message.kind}.json` }
-  const frame = frameFor(tree, message)
-  const found = await approach(card)
-  if ('why' in found) return found
-  const held = whyNotEmpty(found.composer) ?? whyNoRoom(found.agent, found.view, frame)
-  if (held !== undefined) return held
+  const whole = parcelOf(tree, messages)
+  const found = await openDoor(tree, card, whole)
+  if ('why' in found) return (await clearStranded(tree, card)) ? { ...found, again: STATUS_MS } : found
   if (!inOffice(tree)) return { why: 'another courier has taken over' }
-  if (!claim(tree, card.address, mail.file)) return undefined
-  if (isWaitedFor(tree, card, mail)) return void putBack(tree, card.address, mail.file)
-  record(tree, 'claimed', card.address, mail.id)
-  return await type(tree, card, found.pane, mail, frame, attempts)
+  const claimed = messages.filter((message) => claimOne(tree, card, mailOf(message)))
+  if (claimed.length === 0) return undefined
+  for (const { id } of claimed) record(tree, 'claimed', card.address, id)
+  const parcel = claimed.length === messages.length ? whole : parcelOf(tree, claimed)
+  return await handIn(tree, card, found, claimed.map(mailOf), parcel, attempts)
+}
+
+function mailOf({ id, kind }: Message): Mail {
+  return { id, kind, file: fileName(id, kind) }
+}
+
+function claimOne(tree: Tree, card: Card, mail: Mail): boolean {
+  if (!claim(tree, card.address, mail.file)) return false
+  if (!isWaitedFor(tree, card, mail)) return true
+  putBack(tree, card.address, mail.file)
+  return false
 }
 
 /** True for a reply that a living process waits for: it is theirs to take, also when they began to wait only now. */
@@ -71,128 +71,136 @@ export function isWaitedFor(tree: Tree, card: Card, { id, kind }: Mail): boolean
   return kind === 'reply' && whoWants(tree, card.address, id) === 'waiting'
 }
 
-function whyNoRoom(agent: Agent, { width, height }: View, frame: Frame): Held | undefined {
-  if (agent.fits(frame, width, height)) return undefined
-  return { why: `its pane is too small (${width}x${height}) to see what is typed`, again: 1_000 }
-}
-
-async function type(
+async function handIn(
   tree: Tree,
   card: Card,
-  pane: Pane,
-  mail: Mail,
-  frame: Frame,
+  door: Door,
+  mails: Mail[],
+  parcel: Parcel,
   attempts: Attempts,
 ): Promise<Held | undefined> {
-  record(tree, 'typing', card.address, mail.id, { kind: mail.kind, door: 'tmux', ...pane })
-  const attempt = { typedAt: performance.now(), enteredAt: NEVER, enters: 0 }
-  attempts.set(mail.file, attempt)
-  if ((await pasteFrame(tree, pane, mail.id, frame)) !== 'refused')
-    return await prove(tree, card, mail, frame, attempts)
-  attempts.delete(mail.file)
-  returnToNew(tree, card, mail, 'the pane refused the paste')
-  return { why: 'its pane refused the paste', again: 1_000 }
+  const also = mails.length > 1 ? { with: mails.slice(1).map(({ id }) => id) } : {}
+  const place = door.name === 'tmux' ? card.tmux : {}
+  record(tree, 'typing', card.address, parcel.id, {
+    kind: mails[0]?.kind,
+    door: door.name,
+    ...place,
+    ...also,
+  })
+  const attempt = begun(door.name)
+  for (const { file } of mails) attempts.set(file, attempt)
+  const handed = await door.hand(tree, card, parcel)
+  attempt.read = handed === 'handed'
+  if (handed !== 'refused') return await prove(tree, card, mails, parcel, attempts)
+  for (const mail of mails) {
+    attempts.delete(mail.file)
+    returnToNew(tree, card, mail, `its ${NAMES[door.name]} refused it`)
+  }
+  return { why: `its ${NAMES[door.name]} refused it`, again: 1_000 }
 }
 
-async function pasteFrame(tree: Tree, pane: Pane, id: string, frame: Frame) {
-  const file = inState(tree, `typing/${id}.txt`)
-  replaceFile(stateTemporaryPath(tree), file, frame.body)
-  const pasted = await paste(pane, id, frame.header, file)
-  removeFile(file)
-  return pasted
+/** Nothing is entered after it was handed in but at the terminal. */
+function begun(door: DoorName): Attempt {
+  const typedAt = performance.now()
+  return { door, typedAt, enteredAt: door === 'tmux' ? NEVER : typedAt, enters: 0, since: Date.now() }
 }
 
-/** Goes on with a message in cur/ whose typing was begun, by this courier or by one before it. mailbox-spec §8.2 */
+const NAMES: Record<DoorName, string> = { tmux: 'pane', socket: "client's inbox" }
+
+/** Goes on with a message in cur/ whose delivery was begun, by this courier or by one before it. mailbox-spec §8.2 */
 export async function resume(
   tree: Tree,
   card: Card,
   mail: Mail,
   attempts: Attempts,
 ): Promise<Held | undefined> {
-  const message = readAnywhere(tree, card.address, mail.id, mail.kind)?.message
-  if (message === undefined) return undefined
-  if (!attempts.has(mail.file)) attempts.set(mail.file, { typedAt: NEVER, enteredAt: NEVER, enters: 0 })
-  return await prove(tree, card, mail, frameFor(tree, message), attempts)
+  const { ids, ...intent } = intentOf(tree, mail)
+  const messages = ids.flatMap((id) => readAnywhere(tree, card.address, id, mail.kind)?.message ?? [])
+  if (messages.length === 0) return undefined
+  const mails = messages.map(mailOf)
+  const attempt = attempts.get(mail.file) ?? { ...intent, typedAt: NEVER, enteredAt: NEVER, enters: 0 }
+  for (const { file } of mails) attempts.set(file, attempt)
+  return await prove(tree, card, mails, parcelOf(tree, messages), attempts)
 }
 
-/** Stays with what was typed just now; of what has stood for longer it takes one look. */
+/** What was about to be handed over together with this message, and at which door: the last line of the journal that says so. */
+function intentOf(tree: Tree, { id, kind }: Mail): { ids: string[]; door: DoorName; since?: number } {
+  const lines = readJournal(tree, 2, id).filter(({ event }) => event === 'typing')
+  const line = lines.findLast((one) => one.id === id || isWith(one, id))
+  const ids = line !== undefined && kind === 'notice' ? [String(line.id), ...withOf(line)] : [id]
+  return { ids, door: line?.door === 'socket' ? 'socket' : 'tmux', since: line && Date.parse(line.at) }
+}
+
+function isWith(line: Entry, id: string): boolean {
+  return withOf(line).includes(id)
+}
+
+function withOf(line: Entry): string[] {
+  return Array.isArray(line.with) ? line.with.filter(isId) : []
+}
+
+/** Stays with what was handed in just now; of what has stood for longer it takes one look. */
 async function prove(
   tree: Tree,
   card: Card,
-  mail: Mail,
-  frame: Frame,
+  mails: Mail[],
+  parcel: Parcel,
   attempts: Attempts,
 ): Promise<Held | undefined> {
-  const attempt = attempts.get(mail.file) as Attempt
-  const inCur = () => findMessage(tree, card.address, mail.file) === 'cur'
+  const attempt = attempts.get(mails[0]?.file ?? '') as Attempt
+  const left = () => mails.filter(({ file }) => findMessage(tree, card.address, file) === 'cur')
   const stay = () => performance.now() - Math.max(attempt.typedAt, attempt.enteredAt) < PATIENCE_MS
-  let held: Held | undefined = { why: 'it was typed, and no hook has seen it yet', again: STATUS_MS }
+  let held: Held | undefined = { why: 'it was handed over, and no hook has seen it yet', again: STATUS_MS }
   do {
     // After an Enter the file is watched, not the screen, until the silence is long enough to wonder.
-    if (inCur() && performance.now() - attempt.enteredAt > SILENCE_MS)
-      held = await step(tree, card, mail, frame, attempt)
+    if (left().length > 0 && performance.now() - attempt.enteredAt > SILENCE_MS)
+      held = await step(tree, card, left(), parcel, attempt)
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-  } while (inCur() && stay())
-  if (inCur()) return held
+  } while (left().length > 0 && stay())
+  if (left().length > 0) return held
   // Nowhere: its peer was renamed just now, and the next round finds it under the new name.
-  if (findMessage(tree, card.address, mail.file) !== undefined) attempts.delete(mail.file)
+  for (const { file } of mails) if (findMessage(tree, card.address, file) !== undefined) attempts.delete(file)
   return undefined
 }
 
-/** One row of the table in mailbox-spec §8.2: press Enter, believe the transcript, put back, or wait. */
+/** Believe the transcript, put back, or wait. */
 async function step(
   tree: Tree,
   card: Card,
-  mail: Mail,
-  frame: Frame,
+  left: Mail[],
+  parcel: Parcel,
   attempt: Attempt,
 ): Promise<Held | undefined> {
-  const found = await approach(card)
-  if ('why' in found) return found
-  const { composer, agent } = found
-  const ours = composer.state === 'holds' && agent.holdsExactly(composer.text, frame)
-  if (ours) return await enter(tree, card, mail, found.pane, attempt)
-  if (performance.now() - attempt.typedAt < SILENCE_MS || composer.state !== 'empty')
-    return whyNotEmpty(composer)
-  if (agent.hasTaken(card, mail.id)) return believeTranscript(tree, card, mail, frame)
-  return missing(tree, card, mail, attempt, agent.activity(card).since)
-}
-
-async function enter(
-  tree: Tree,
-  card: Card,
-  mail: Mail,
-  pane: Pane,
-  attempt: Attempt,
-): Promise<Held | undefined> {
-  if (attempt.enters >= MAX_ENTERS)
-    return { why: `its client did not take the text after ${MAX_ENTERS} Enters`, again: 1_000 }
-  if (!inOffice(tree)) return { why: 'another courier has taken over' }
-  attempt.enters += 1
-  attempt.enteredAt = performance.now()
-  const pressed = await pressEnter(pane)
-  record(tree, 'entered', card.address, mail.id, { pressed, enters: attempt.enters })
-  return { why: 'Enter was pressed, and no hook has seen it yet', again: STATUS_MS }
+  const sign = await doorNamed(attempt.door).look(tree, card, parcel, attempt)
+  if (sign === 'taken') return void believeTranscript(tree, card, left)
+  if (sign !== 'nowhere') return sign
+  return missing(tree, card, left, attempt, agentOf(card.agent)?.activity(card).since)
 }
 
 /** The client took the prompt and its hook did not run: it counts as given, and only reply_peer can answer it. */
-function believeTranscript(tree: Tree, card: Card, mail: Mail, frame: Frame): undefined {
-  record(tree, 'held', card.address, mail.id, { why: 'the prompt hook did not run: see repowire status' })
-  given(tree, card, { text: `${frame.header}\n(by the transcript)`, hook: 'transcript' })
+function believeTranscript(tree: Tree, card: Card, left: Mail[]): void {
+  const why = 'the prompt hook did not run: see repowire status'
+  for (const { id } of left) record(tree, 'held', card.address, id, { why })
+  const headers = left.map(
+    ({ id, kind }) =>
+      `[repowire:${id} ${kind === 'query' ? 'question' : kind === 'reply' ? 'answer' : 'notice'}`,
+  )
+  given(tree, card, { text: `${headers.join('\n')}\n(by the transcript)`, hook: 'transcript' })
 }
 
 /** Nowhere to be seen. A prompt that was taken up just now is, for a moment, neither in the box nor anywhere else. */
 function missing(
   tree: Tree,
   card: Card,
-  mail: Mail,
+  left: Mail[],
   attempt: Attempt,
   since: number | undefined,
 ): Held | undefined {
   const first = attempt.missing
   if (first !== undefined && first.since === since && performance.now() - first.at >= MISSING_MS) {
-    return void returnToNew(tree, card, mail, 'it was typed and did not arrive')
+    for (const mail of left) returnToNew(tree, card, mail, 'it was handed over and did not arrive')
+    return undefined
   }
   if (first?.since !== since || first === undefined) attempt.missing = { at: performance.now(), since }
-  return { why: 'it was typed and has not arrived yet', again: STATUS_MS }
+  return { why: 'it was handed over and has not arrived yet', again: STATUS_MS }
 }

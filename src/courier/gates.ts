@@ -10,10 +10,8 @@ import { elapsed } from '../spool/clock.ts'
 import { pauseOf } from '../spool/pause.ts'
 import { liveness, readsItsTerminal, terminalOf } from '../spool/process.ts'
 import type { Tree } from '../spool/tree.ts'
+import type { Held } from './door.ts'
 import { look, type Pane, type View } from './tmux.ts'
-
-/** `again`: in how many ms another look is worth it; undefined where no time will change it. */
-export type Held = { why: string; again?: number }
 
 export type Look = { composer: Composer; view: View; agent: Agent; pane: Pane }
 
@@ -37,7 +35,7 @@ export async function approach(card: Card, seen = look): Promise<Look | Held> {
 }
 
 /** The gates that cost no tmux: process and status. Undefined when they let through. */
-function statusGate(card: Card, agent: Agent): string | undefined {
+export function statusGate(card: Card, agent: Agent): string | undefined {
   if (liveness(card.process) === 'dead') return 'its process has ended'
   const { state, waitingFor, since } = agent.activity(card)
   if (state === 'busy') return 'it is busy with a turn'
@@ -75,12 +73,4 @@ export function whyPaused(tree: Tree, { address }: Card): Held | undefined {
       again: SCREEN_MS,
     }
   )
-}
-
-/** The whole question: why a new message cannot be typed now, or undefined. `seen`: how its pane is looked at. */
-export async function whyHeld(tree: Tree, card: Card, seen = look): Promise<string | undefined> {
-  const paused = whyPaused(tree, card)
-  if (paused !== undefined) return paused.why
-  const found = await approach(card, seen)
-  return 'why' in found ? found.why : whyNotEmpty(found.composer)?.why
 }

@@ -9,7 +9,7 @@ import { liveness } from '../spool/process.ts'
 import { branchOf } from '../spool/repository.ts'
 import { scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
-import { whyHeld } from './gates.ts'
+import { whyHeld } from './doors.ts'
 import { lookAtAll, type Pane, type View } from './tmux.ts'
 
 export type PeerView = {

@@ -9,7 +9,7 @@ import type { Card } from '../protocol/card.ts'
 import { fileName, type Kind } from '../protocol/layout.ts'
 import { cardsOfHost, readCard } from '../spool/cards.ts'
 import { makeHints } from '../spool/hints.ts'
-import { readJournal, record } from '../spool/journal.ts'
+import { type Entry, readJournal, record } from '../spool/journal.ts'
 import { withLock } from '../spool/lock.ts'
 import { liveness } from '../spool/process.ts'
 import { inState, type Tree } from '../spool/tree.ts'
@@ -113,7 +113,7 @@ function makeRounds(tree: Tree, signal: AbortSignal): { visit: Visit; drain: () 
     if (running.has(address)) again.add(address)
     if (running.has(address) || signal.aborted) return
     clearTimeout(timers.get(address))
-    const memory = memories.get(address) ?? { attempts, typedBefore, expires: new Map() }
+    const memory = memories.get(address) ?? { attempts, typedBefore, known: new Map() }
     memories.set(address, memory)
     running.set(
       address,
@@ -133,7 +133,8 @@ function makeRounds(tree: Tree, signal: AbortSignal): { visit: Visit; drain: () 
 /** The files that were being typed before this start: such a message in cur/ is looked for before it is put back. */
 function typedBeforeNow(tree: Tree): Set<string> {
   const typing = readJournal(tree, 2, '"event":"typing"').filter((entry) => entry.event === 'typing')
-  return new Set(typing.map(({ id, kind }) => fileName(String(id), kind as Kind)))
+  const ids = ({ id, with: also }: Entry) => [String(id), ...(Array.isArray(also) ? also.map(String) : [])]
+  return new Set(typing.flatMap((entry) => ids(entry).map((id) => fileName(id, entry.kind as Kind))))
 }
 
 /** Returns in how many ms to look again, or undefined when an event will tell. Never rejects. */

@@ -105,6 +105,12 @@ export async function pressEnter(pane: Pane): Promise<boolean> {
   return out !== undefined && !out.includes(REFUSED)
 }
 
+/** Takes out what stands in the line before the cursor; the client keeps it for Ctrl+Y. False when the pane would not have it. */
+export async function clearLine(pane: Pane): Promise<boolean> {
+  const out = await tmux(pane, guarded(pane, `send-keys -t ${pane.pane} C-u`))
+  return out !== undefined && !out.includes(REFUSED)
+}
+
 function guarded(pane: Pane, act: string): string[] {
   return ['if-shell', '-F', '-t', pane.pane, UNSAFE, `display-message -p ${REFUSED}`, act]
 }

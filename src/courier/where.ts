@@ -2,7 +2,7 @@ import { fileName } from '../protocol/layout.ts'
 import { currentCard } from '../spool/cards.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
-import { whyHeld } from './gates.ts'
+import { whyHeld } from './doors.ts'
 
 /** Where a question is now and, where it waits, for what: the words for an asker. Looks, and changes nothing. */
 export async function whereIs(tree: Tree, id: string, to: string): Promise<string> {

@@ -53,6 +53,19 @@ function clip(text: string): string {
   return text.length <= MOST_QUOTED ? text : `${text.slice(0, MOST_QUOTED).toWellFormed()} [cut]`
 }
 
+/** Several frames as one, each with its own header: the agent is given them together. */
+export function framesInOne(frames: Frame[]): Frame {
+  const [first, ...more] = frames as [Frame]
+  return { header: first.header, body: [first.body, ...more.map(frameText)].join('\n\n') }
+}
+
+/** The id of the message whose header a text begins with, however its white space was wrapped; undefined where it does not. */
+export function idIn(text: string): string | undefined {
+  return text.replace(/\s+/g, '').match(WRAPPED)?.[1]
+}
+
+const WRAPPED = /^\[repowire:(\d{8}t\d{9}z-[0-9a-hjkmnp-tv-z]{8})(?:question|notice|answer)from/
+
 /** The text of a frame in one piece, as the model reads it. */
 export function frameText(frame: Frame): string {
   return `${frame.header}\n${frame.body}`

@@ -11,6 +11,7 @@ export type Event =
   | 'claimed'
   | 'typing'
   | 'entered'
+  | 'cleared'
   | 'given'
   | 'held'
   | 'put-back'

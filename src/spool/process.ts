@@ -64,6 +64,22 @@ export function terminalOf(pid: number): string {
   return look(pid)?.terminal ?? ''
 }
 
+/** True for a process that was stopped (Ctrl+Z): it lives, and does nothing. */
+export function isStopped(pid: number): boolean {
+  return /^[Tt]/.test(look(pid)?.state ?? '')
+}
+
+/** The words that this process was started with; on macOS as ps tells them, split at blanks. Empty where there is none. */
+export function commandLine(pid: number): string[] {
+  if (!LINUX)
+    return (
+      run('ps', ['-ww', '-o', 'args=', '-p', String(pid)])
+        ?.trim()
+        .split(/\s+/) ?? []
+    )
+  return (readText(`/proc/${pid}/cmdline`) ?? '').split('\0').filter((word) => word !== '')
+}
+
 function look(pid: number): Row | undefined {
   return LINUX ? fromProc(pid) : fromPs(pid)
 }

@@ -3,7 +3,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { hasPromptWith, turnOf } from '../../src/agents/claude-code/transcript.ts'
+import { takenIn, turnOf } from '../../src/agents/claude-code/transcript.ts'
 import { frameOf, frameText } from '../../src/protocol/frame.ts'
 import type { Grant } from '../../src/spool/grants.ts'
 import { makeDir, message, mockFs, Q } from '../world.ts'
@@ -156,14 +156,14 @@ t.test('the text that the client reported stands in for one that never comes', a
 })
 
 for (const [what, lines, has] of [
-  ['typed', [user(ASKED)], true],
-  ['queued', [user('mine'), QUEUED], true],
-  ['taken up in the middle of a turn', [TAKEN_UP], true],
-  ['quoted by the model', [said(ASKED)], false],
-  ['quoted in the result of a tool', [user(ASKED, { promptSource: undefined })], false],
-  ['shown to a subagent', [user(ASKED, { isSidechain: true })], false],
+  ['typed', [user(ASKED)], 'prompt'],
+  ['queued', [user('mine'), QUEUED], 'queued'],
+  ['taken up in the middle of a turn', [TAKEN_UP], 'prompt'],
+  ['quoted by the model', [said(ASKED)], undefined],
+  ['quoted in the result of a tool', [user(ASKED, { promptSource: undefined })], undefined],
+  ['shown to a subagent', [user(ASKED, { isSidechain: true })], undefined],
 ] as const) {
   t.test(`a message that was ${what} ${has ? 'is' : 'is not'} with the client`, async (t) => {
-    t.equal(hasPromptWith(write(t, [...lines]), Q), has)
+    t.equal(takenIn(write(t, [...lines]), Q), has)
   })
 }

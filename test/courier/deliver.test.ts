@@ -15,11 +15,11 @@ const TO = 'actor@laptop'
 const memory = (attempts: Attempts = new Map()) => ({
   attempts,
   typedBefore: new Set<string>(),
-  expires: new Map(),
+  known: new Map(),
 })
 const NEVER = Number.NEGATIVE_INFINITY
 const longAgo = (enters = 0, kind = 'query'): Attempts =>
-  new Map([[`${Q}.${kind}.json`, { typedAt: NEVER, enteredAt: NEVER, enters }]])
+  new Map([[`${Q}.${kind}.json`, { door: 'tmux' as const, typedAt: NEVER, enteredAt: NEVER, enters }]])
 const asked = (more: Partial<Message> = {}) => message({ to: TO, ...more })
 
 /** Stops the clocks of this process; what it returns puts them on. */
@@ -59,7 +59,7 @@ t.test('a message is claimed and typed, and no Enter follows where the box does 
   const stage = await makeStage(t, tmux)
   enterOffice(stage.tree)
   lay(stage.tree, 'new', asked())
-  const delivered = deliver(stage.tree, stage.peer, asked(), new Map())
+  const delivered = deliver(stage.tree, stage.peer, [asked()], new Map())
   await until(() => stage.typed() === pasted(asked()))
   await stage.paint('a draft')
   t.match(await delivered, { why: /holds a text/ })
@@ -71,7 +71,7 @@ t.test('a message is claimed and typed, and no Enter follows where the box does 
 t.test('a courier that is no more in office claims nothing and types nothing', async (t) => {
   const stage = await makeStage(t, tmux)
   lay(stage.tree, 'new', asked())
-  t.match(await deliver(stage.tree, stage.peer, asked(), new Map()), { why: /another courier/ })
+  t.match(await deliver(stage.tree, stage.peer, [asked()], new Map()), { why: /another courier/ })
   t.strictSame(mailOf(stage.tree, TO), [`new/${Q}.query.json`])
   t.strictSame(eventsOf(stage.tree, Q), [])
   t.equal(stage.typed(), '')
@@ -81,7 +81,7 @@ t.test('a pane that is too small to show what is typed gets nothing', async (t) 
   const stage = await makeStage(t, tmux, { height: 8 })
   enterOffice(stage.tree)
   lay(stage.tree, 'new', asked())
-  t.match(await deliver(stage.tree, stage.peer, asked(), new Map()), { why: /too small \(120x8\)/ })
+  t.match(await deliver(stage.tree, stage.peer, [asked()], new Map()), { why: /too small \(120x8\)/ })
   t.strictSame(mailOf(stage.tree, TO), [`new/${Q}.query.json`])
   t.equal(stage.typed(), '')
 })

@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { whyHeld } from '../../src/courier/gates.ts'
+import { whyHeld } from '../../src/courier/doors.ts'
 import { paste, pressEnter } from '../../src/courier/tmux.ts'
 import { markOf } from '../../src/spool/process.ts'
 import { gone, here, makeWorld, until } from '../world.ts'
@@ -36,7 +36,7 @@ for (const [what, fields, why] of [
 t.test('nothing is typed for a process that has ended, or that has no pane', async (t) => {
   const { tree, ...world } = makeWorld(t)
   const { card } = actor(t, { tree, ...world })
-  t.equal(await whyHeld(tree, card), 'it runs in no tmux pane')
+  t.equal(await whyHeld(tree, card), 'it runs in no tmux pane, and its client offers no inbox of its own')
   t.equal(await whyHeld(tree, { ...card, tmux: NO_PANE, process: gone }), 'its process has ended')
   t.match(await whyHeld(tree, { ...card, tmux: NO_PANE, agent: 'other' }), /has no hooks/)
 })

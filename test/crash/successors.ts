@@ -40,7 +40,7 @@ export const courierAlone: Successor = { ...courier, completes: true }
 
 async function makeRounds({ tree }: Town): Promise<void> {
   for (const card of cardsOfHost(tree)) {
-    await attend(tree, card, { attempts: new Map(), typedBefore: new Set(), expires: new Map() })
+    await attend(tree, card, { attempts: new Map(), typedBefore: new Set(), known: new Map() })
   }
 }
 

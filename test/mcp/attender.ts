@@ -18,7 +18,7 @@ while (!over) {
   await attend(tree, readCard(tree, address) as Card, {
     attempts: new Map(),
     typedBefore: new Set(),
-    expires: new Map(),
+    known: new Map(),
   })
   await new Promise((resolve) => setImmediate(resolve))
 }

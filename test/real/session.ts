@@ -31,6 +31,8 @@ export interface StartOptions {
   height?: number
   /** Starts it from an interactive shell, as a person does; otherwise the client is the pane's first process. */
   fromShell?: boolean
+  /** As in an editor's terminal: it does not know that it runs in a pane. */
+  loose?: boolean
 }
 
 export interface ClaudeSession {
@@ -60,7 +62,7 @@ export async function startClaude(options: StartOptions): Promise<ClaudeSession>
   const wait = <T>(what: string, look: () => Promise<T>, within?: number) =>
     eventually(what, look, { within, lastSeen: () => screen() })
 
-  const { pid } = await wait('a session file', () => sessionIn(home, pane))
+  const { pid } = await wait('a session file', () => sessionIn(home, options.loose ? { cwd } : { pane }))
   const status = () => readSession(join(sessionsDir(home), `${pid}.json`))
   const waitStatus = (wanted: string, within?: number) =>
     wait(`status ${wanted}`, async () => onlyIf((await status())?.status === wanted, await status()), within)
@@ -95,9 +97,22 @@ export async function startClaude(options: StartOptions): Promise<ClaudeSession>
   }
 }
 
-async function openPane({ home, cwd, model, tmux, args = [], env, width, height, fromShell }: StartOptions) {
+async function openPane({
+  home,
+  cwd,
+  model,
+  tmux,
+  args = [],
+  env,
+  width,
+  height,
+  fromShell,
+  loose,
+}: StartOptions) {
   const place = { cwd, env: home.env(model.url, env), width, height }
-  if (!fromShell) return tmux.newPane([join(home.bin, 'claude'), ...args], place)
+  const client = [join(home.bin, 'claude'), ...args]
+  if (loose) return tmux.newPane(['env', '-u', 'TMUX', '-u', 'TMUX_PANE', ...client], place)
+  if (!fromShell) return tmux.newPane(client, place)
   const pane = await tmux.newPane(['bash', '--norc', '--noprofile', '-i'], place)
   await tmux.type(pane, ['claude', ...args].join(' '))
   await tmux.keys(pane, 'Enter')
@@ -108,12 +123,16 @@ function sessionsDir(home: Home): string {
   return join(home.dir, '.claude', 'sessions')
 }
 
-async function sessionIn(home: Home, pane: string): Promise<SessionFile | undefined> {
+async function sessionIn(
+  home: Home,
+  { pane, cwd }: { pane?: string; cwd?: string },
+): Promise<SessionFile | undefined> {
   const dir = sessionsDir(home)
   const files = (await readdir(dir).catch(() => [])).filter((name) => /^\d+\.json$/.test(name))
   for (const name of files) {
     const session = await readSession(join(dir, name))
-    if (session?.tmux?.endsWith(`.${pane}`) && (await lives(session.pid))) return session
+    const same = pane === undefined ? session?.cwd === cwd : session?.tmux?.endsWith(`.${pane}`)
+    if (session !== undefined && same && (await lives(session.pid))) return session
   }
   return undefined
 }

@@ -45,7 +45,7 @@ for (const [what, put] of [
     t.ok(isAsked(tree, me.address, Q))
     t.equal(whoWants(tree, me.address, Q), 'late')
     sweep(tree)
-    await attend(tree, peer, { attempts: new Map(), typedBefore: new Set(), expires: new Map() })
+    await attend(tree, peer, { attempts: new Map(), typedBefore: new Set(), known: new Map() })
   })
 
   t.test(`${what} at paused.json pauses`, async (t) => {

@@ -22,7 +22,7 @@ import {
 
 const TO = 'backend@laptop'
 const id = (n: number) => `20261122t09401240${n}z-00000000`
-const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), expires: new Map() })
+const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), known: new Map() })
 
 type World = ReturnType<typeof makePair>
 

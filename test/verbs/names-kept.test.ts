@@ -32,7 +32,7 @@ import {
 const DAY_MS = 86_400_000
 const FORMER = 'backend@laptop'
 const asked = { peer: 'backend', body: 'Which port?' }
-const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), expires: new Map() })
+const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), known: new Map() })
 
 /** The clock of this process runs so many days ahead of the files. */
 function later(t: Test, days: number): void {

@@ -37,7 +37,7 @@ import {
 } from '../world.ts'
 
 const FORMER = 'backend@laptop'
-const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), expires: new Map() })
+const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), known: new Map() })
 const registrar = await bundle(t, new URL('registrar.ts', import.meta.url))
 const renamer = await bundle(t, new URL('names-renamer.ts', import.meta.url))
 

@@ -45,7 +45,7 @@ const FORMER = 'backend@laptop'
 const ID = '20261122t094012413z-00000000'
 const asked = { peer: 'backend', body: 'Which port?' }
 const header = (id: string) => `[repowire:${id} question from x]`
-const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), expires: new Map() })
+const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), known: new Map() })
 
 /** One round of the courier at each of these mailboxes, an alias too. */
 async function rounds(tree: Tree, ...addresses: string[]): Promise<void> {

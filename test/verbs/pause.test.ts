@@ -12,7 +12,7 @@ import { notify } from '../../src/verbs/notify.ts'
 import { actor } from '../courier/stage.ts'
 import { codeThrown, here, mailOf, makePair, thrown } from '../world.ts'
 
-const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), expires: new Map() })
+const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), known: new Map() })
 const PAUSE = { since: '2026-11-22T09:40:00.000Z', by: 'ada@laptop' }
 const asked = { peer: 'backend', body: 'Which port?' }
 

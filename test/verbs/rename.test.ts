@@ -32,7 +32,7 @@ import {
   waitOf,
 } from '../world.ts'
 
-const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), expires: new Map() })
+const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), known: new Map() })
 const asked = { peer: 'backend', body: 'Which port?' }
 
 t.test('a peer that is renamed is found by its new name and by its old one', async (t) => {

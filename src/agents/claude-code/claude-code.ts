@@ -1,8 +1,9 @@
 import type { Agent } from '../agent.ts'
 import { fits, holdsExactly, readComposer } from './composer.ts'
 import { readHook, sessionOf, writeHook } from './hooks.ts'
+import { inboxOf } from './inbox.ts'
 import { activityOf, hasSessionFile, transcriptOf } from './session-file.ts'
-import { hasPromptWith } from './transcript.ts'
+import { takenIn } from './transcript.ts'
 
 export const claudeCode: Agent = {
   kind: 'claude-code',
@@ -15,5 +16,6 @@ export const claudeCode: Agent = {
   composer: readComposer,
   fits,
   holdsExactly,
-  hasTaken: (card, id) => hasPromptWith(transcriptOf(card), id),
+  taken: (card, id) => takenIn(transcriptOf(card), id),
+  inbox: inboxOf,
 }

@@ -15,6 +15,8 @@ type SessionFile = {
   status?: string
   waitingFor?: string
   statusUpdatedAt?: number
+  messagingSocketPath?: string
+  peerProtocol?: number
 }
 
 export function configDirectory(env: Environment): string {
@@ -48,7 +50,7 @@ export function transcriptOf(card: Card): string | undefined {
   return path.join(config, 'projects', file.cwd.replace(/[^a-zA-Z0-9]/g, '-'), `${file.sessionId}.jsonl`)
 }
 
-function readSession(card: Card): SessionFile | undefined {
+export function readSession(card: Card): SessionFile | undefined {
   return card.session_file === undefined
     ? undefined
     : (readJson(card.session_file) as SessionFile | undefined)

@@ -49,11 +49,12 @@ export function turnOf(transcript: string | undefined, lastText: string | undefi
   }
 }
 
-/** True when a prompt of this transcript, taken up or still queued, holds the header of this message. */
-export function hasPromptWith(transcript: string | undefined, id: string): boolean {
-  if (transcript === undefined) return false
+/** What a transcript has of this message's header: a prompt that was taken up, or one that is still queued. */
+export function takenIn(transcript: string | undefined, id: string): 'prompt' | 'queued' | undefined {
+  if (transcript === undefined) return undefined
   const lines = parse(readFrom(transcript, Math.max(0, fileSize(transcript) - TAIL_BYTES)))
-  return isQueued(lines, id) || lines.flatMap(promptOf).some(({ text }) => idsIn(text).includes(id))
+  if (lines.flatMap(promptOf).some(({ text }) => idsIn(text).includes(id))) return 'prompt'
+  return isQueued(lines, id) ? 'queued' : undefined
 }
 
 /** Entered while a turn was running; taken up later, in a line of its own. */
@@ -103,7 +104,8 @@ function promptOf(line: Line): Prompt[] {
   if (line.type === 'attachment' && line.attachment?.type === 'queued_command') {
     return [{ text: textOf(line.attachment.prompt), absorbed: true }]
   }
-  if (line.type !== 'user' || line.isMeta) return []
+  // What came through the client's inbox is marked as meta, too.
+  if (line.type !== 'user' || (line.isMeta && line.origin?.kind !== 'peer')) return []
   const text = textOf(line.message?.content)
   const isPrompt = (line.promptSource ?? line.origin?.kind) !== undefined || text.startsWith('<bash-input>')
   return isPrompt ? [{ text, absorbed: false }] : []

@@ -14,5 +14,6 @@ export const rehearsal: Agent = {
   composer: readComposer,
   fits: () => true,
   holdsExactly,
-  hasTaken: (card, id) => hasPromptWith(transcriptOf(card), id),
+  taken: (card, id) => (hasPromptWith(transcriptOf(card), id) ? 'prompt' : undefined),
+  inbox: () => ({ why: 'its client has no inbox of its own' }),
 }

@@ -1,4 +1,4 @@
-import { whyHeld } from '../../courier/gates.ts'
+import { whyHeld } from '../../courier/doors.ts'
 import { whereIs } from '../../courier/where.ts'
 import { excerpt } from '../../protocol/frame.ts'
 import type { Tree } from '../../spool/tree.ts'

@@ -1,0 +1,40 @@
+import type { Card } from '../protocol/card.ts'
+import type { Tree } from '../spool/tree.ts'
+import type { Door, DoorName, Held, Parcel, Seen } from './door.ts'
+import { whyPaused } from './gates.ts'
+import { inboxSocket } from './inbox-socket.ts'
+import { terminal } from './terminal.ts'
+
+const DOORS: Record<DoorName, Door> = { tmux: terminal, socket: inboxSocket }
+
+export function doorNamed(name: DoorName): Door {
+  return DOORS[name]
+}
+
+/**
+ * The first door that a parcel fits through now, in the order of config.json; where there is none, why the first one that
+ * this peer has is shut. Looks, and changes nothing. mailbox-spec §8.3
+ */
+export async function openDoor(tree: Tree, card: Card, parcel?: Parcel, seen?: Seen): Promise<Door | Held> {
+  let first: Held | undefined
+  for (const door of doorsOf(tree, card)) {
+    const held = await door.whyShut(card, parcel, seen)
+    if (held === undefined) return door
+    first ??= held
+  }
+  const { why, again } = first ?? { why: 'config.json opens no other door to it' }
+  return { why: card.tmux === undefined ? `it runs in no tmux pane, and ${why}` : why, again }
+}
+
+function doorsOf(_tree: Tree, card: Card): Door[] {
+  const doors = [terminal, inboxSocket]
+  return doors.filter(({ name }) => name !== 'tmux' || card.tmux !== undefined)
+}
+
+/** The whole question: why a new message would not be handed over now, or undefined. `seen`: how its pane is looked at. */
+export async function whyHeld(tree: Tree, card: Card, seen?: Seen): Promise<string | undefined> {
+  const paused = whyPaused(tree, card)
+  if (paused !== undefined) return paused.why
+  const found = await openDoor(tree, card, undefined, seen)
+  return 'why' in found ? found.why : undefined
+}
