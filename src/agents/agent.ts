@@ -23,7 +23,7 @@ export type HookEvent =
 /** What a hook tells its client: words for the model, in our own voice; or that the turn must go on, and why. */
 export type HookAnswer = { context?: string; goOn?: string }
 
-/** `parked`: the pane shows another session now. `since`: ms by this host's clock when the state began, where the client tells. */
+/** `parked`: the pane shows another session now. `waitingFor`: a clause that begins with "it" or "its". `since`: ms by this host's clock when the state began, where the client tells. */
 export type Activity = {
   state: 'idle' | 'shell' | 'busy' | 'waiting' | 'parked' | 'unknown'
   waitingFor?: string

@@ -5,6 +5,7 @@
 
 import type { Agent, Composer } from '../agents/agent.ts'
 import { agentOf } from '../agents/agents.ts'
+import { parseAddress } from '../protocol/address.ts'
 import type { Card } from '../protocol/card.ts'
 import { elapsed } from '../spool/clock.ts'
 import { pauseOf } from '../spool/pause.ts'
@@ -18,6 +19,8 @@ export type Look = { composer: Composer; view: View; agent: Agent; pane: Pane }
 /** A status file is read often; a screen costs a process, and what is on it is a person's to change. */
 export const STATUS_MS = 100
 const SCREEN_MS = 1_000
+// tmux tells whole seconds: a key is at least two, at most three seconds old when it counts no more.
+const TYPING_MS = 3_000
 // Between a turn and one that was queued behind it the client says idle for up to 25 ms.
 const IDLE_MS = 100
 
@@ -39,7 +42,7 @@ export function statusGate(card: Card, agent: Agent): string | undefined {
   if (liveness(card.process) === 'dead') return 'its process has ended'
   const { state, waitingFor, since } = agent.activity(card)
   if (state === 'busy') return 'it is busy with a turn'
-  if (state === 'waiting') return `it waits for its user: ${waitingFor ?? 'a dialog is open'}`
+  if (state === 'waiting') return waitingFor ?? 'its client has a dialog open'
   if (state === 'parked') return 'its session was moved to the background'
   if (state === 'unknown') return 'its client does not say what it is doing'
   return since !== undefined && elapsed(since) < IDLE_MS ? 'its last turn has only just ended' : undefined
@@ -49,9 +52,13 @@ function paneGate(card: Card, view: View | undefined): string | undefined {
   if (view === undefined) return 'its tmux pane is gone'
   if (view.dead) return 'its pane is dead'
   if (view.inMode) return 'its pane is in copy mode (or another tmux mode)'
+  if (view.synchronized) return 'its pane is synchronized: a key for it goes to other panes too'
+  if (view.inputOff) return 'its pane takes no keys (tmux select-pane -d)'
   const { pid } = card.process
   if (terminalOf(view.first) !== terminalOf(pid)) return 'its pane belongs to another program now'
-  return readsItsTerminal(pid) ? undefined : `another program reads the keys of its pane (${view.command})`
+  if (!readsItsTerminal(pid)) return `its pane's keys are read by another program (${view.command})`
+  const { lastKey } = view
+  return lastKey !== undefined && elapsed(lastKey) < TYPING_MS ? 'its user is typing in its pane' : undefined
 }
 
 /** Why the box is not empty; undefined when it is. */
@@ -72,5 +79,13 @@ export function whyPaused(tree: Tree, { address }: Card): Held | undefined {
       why: `it is paused since ${paused.since}: repowire resume lets mail through`,
       again: SCREEN_MS,
     }
+  )
+}
+
+/** A reason as somebody else reads it: with the peer's name in place of "it" and "its". */
+export function named(why: string, address: string): string {
+  const name = parseAddress(address)?.name ?? address
+  return why.replace(/^it(?=s? )(?! was (?:typed|handed|given))(s?)/, (_, s) =>
+    s === '' ? name : `${name}'s`,
   )
 }

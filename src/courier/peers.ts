@@ -10,13 +10,14 @@ import { branchOf } from '../spool/repository.ts'
 import { scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { whyHeld } from './doors.ts'
+import { named } from './gates.ts'
 import { lookAtAll, type Pane, type View } from './tmux.ts'
 
 export type PeerView = {
   address: string
   agent: AgentKind
   status: 'idle' | 'shell' | 'busy' | 'waiting' | 'parked' | 'unknown' | 'offline'
-  /** Why a message would wait now; absent when it would be delivered. */
+  /** Why a message would wait now, with the peer's name; absent when it would be delivered. */
   held?: string
   directory: string
   branch?: string
@@ -62,7 +63,7 @@ async function describe(tree: Tree, card: Card, seen: Seen): Promise<PeerView> {
     address: card.address,
     agent: card.agent,
     status: alive ? (agentOf(card.agent)?.activity(card).state ?? 'unknown') : 'offline',
-    ...(held === undefined ? {} : { held }),
+    ...(held === undefined ? {} : { held: named(held, card.address) }),
     directory: card.directory,
     branch: elsewhere ? undefined : branchOf(card.directory),
     window: view?.window,

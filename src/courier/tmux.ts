@@ -9,11 +9,18 @@ export type Pasted = 'pasted' | 'refused' | 'unknown'
 
 export type Pane = { socket: string; pane: string }
 
-/** `first`: the pane's first process. `window`: session:window.pane as a person names it. */
+/**
+ * `synchronized`: a key sent to this pane goes to all panes of its window. `inputOff`: keys are dropped. `first`: the
+ * pane's first process. `lastKey`: when a terminal in which this pane is active last sent something, in ms rounded down
+ * to a second; absent where no terminal shows it so. `window`: session:window.pane as a person names it.
+ */
 export type View = {
   dead: boolean
   inMode: boolean
+  synchronized: boolean
+  inputOff: boolean
   first: number
+  lastKey?: number
   width: number
   height: number
   window: string
@@ -22,15 +29,19 @@ export type View = {
 }
 
 const FORMAT =
-  '#{pane_dead}|#{pane_in_mode}|#{pane_pid}|#{pane_width}|#{pane_height}|#{pane_current_command}|#{session_name}:#{window_index}.#{pane_index}'
-const UNSAFE = '#{||:#{pane_dead},#{pane_in_mode}}'
+  '#{pane_dead}|#{pane_in_mode}|#{pane_synchronized}|#{pane_input_off}|#{pane_pid}|#{pane_width}|#{pane_height}|#{pane_current_command}|#{session_name}:#{window_index}.#{pane_index}'
+/** A line for each terminal that is attached: its active pane, and when a key, a click or the attaching itself came from it. */
+const CLIENT = 'client'
+const CLIENTS = ['list-clients', '-F', `${CLIENT}|#{pane_id}|#{client_activity}`, ';']
+// Only of two at a time before tmux 3.5.
+const UNSAFE = '#{||:#{||:#{pane_dead},#{pane_in_mode}},#{||:#{pane_synchronized},#{pane_input_off}}}'
 const REFUSED = 'repowire-refused'
 const TIME_LIMIT_MS = 5_000
 
 /** What the pane shows, with its escapes; undefined when the pane or its server is gone. */
 export async function look(pane: Pane): Promise<View | undefined> {
-  const out = await tmux(pane, lookAt(pane.pane))
-  return out === undefined ? undefined : viewIn(out)
+  const out = await tmux(pane, [...CLIENTS, ...lookAt(pane.pane)])
+  return out === undefined ? undefined : viewsIn(out, [pane.pane])[0]
 }
 
 // tmux takes a command of 16 KiB.
@@ -41,8 +52,9 @@ export async function lookAtAll(socket: string, panes: string[]): Promise<Map<st
   const views = new Map<string, View>()
   for (let left = panes; left.length > 0; ) {
     const some = left.slice(0, PANES_AT_ONCE)
-    const { out } = await run(socket, some.flatMap((pane) => [...lookAt(pane), ';']).slice(0, -1))
-    const seen = viewsIn(out)
+    const looks = some.flatMap((pane) => [...lookAt(pane), ';'])
+    const { out } = await run(socket, [...CLIENTS, ...looks].slice(0, -1))
+    const seen = viewsIn(out, some)
     for (const [at, view] of seen.entries()) views.set(some[at] as string, view)
     left = left.slice(seen.length < some.length ? seen.length + 1 : some.length) // at the first that is gone tmux ends
   }
@@ -53,27 +65,42 @@ function lookAt(pane: string): string[] {
   return ['display-message', '-p', '-t', pane, FORMAT, ';', 'capture-pane', '-p', '-e', '-t', pane]
 }
 
-/** One after another: a line of facts, then as many lines as the pane is high. */
-function viewsIn(out: string): View[] {
+/** First the terminals; then one pane after another: a line of facts, and as many lines as the pane is high. */
+function viewsIn(out: string, panes: string[]): View[] {
   const views: View[] = []
   const lines = out.split('\n')
-  for (let at = 0; at < lines.length - 1; ) {
+  const clients = lines.slice(
+    0,
+    lines.findIndex((line) => !line.startsWith(CLIENT)),
+  )
+  for (let at = clients.length; at < lines.length - 1; ) {
     const { height } = viewIn(lines[at] ?? '')
-    views.push(viewIn(lines.slice(at, at + 1 + height).join('\n')))
+    const lastKey = lastKeyIn(clients, panes[views.length])
+    views.push({ ...viewIn(lines.slice(at, at + 1 + height).join('\n')), lastKey })
     at += 1 + height
   }
   return views
 }
 
+function lastKeyIn(clients: string[], pane: string | undefined): number | undefined {
+  const keys = clients
+    .map((line) => line.split('|'))
+    .filter(([, active]) => active === pane)
+    .map(([, , seconds]) => Number(seconds) * 1_000)
+  return keys.length === 0 ? undefined : Math.max(...keys)
+}
+
 function viewIn(out: string): View {
   const end = out.indexOf('\n')
-  const [dead, inMode, first, width, height, command = '', ...window] = out
+  const [dead, inMode, synchronized, inputOff, first, width, height, command = '', ...window] = out
     .slice(0, end < 0 ? undefined : end)
     .split('|')
   const size = { width: Number(width), height: Number(height) }
   return {
     dead: on(dead),
     inMode: on(inMode),
+    synchronized: on(synchronized),
+    inputOff: on(inputOff),
     first: Number(first),
     ...size,
     window: window.join('|'),

@@ -3,6 +3,7 @@ import { currentCard } from '../spool/cards.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
 import { whyHeld } from './doors.ts'
+import { named } from './gates.ts'
 
 /** Where a question is now and, where it waits, for what: the words for an asker. Looks, and changes nothing. */
 export async function whereIs(tree: Tree, id: string, to: string): Promise<string> {
@@ -14,5 +15,5 @@ export async function whereIs(tree: Tree, id: string, to: string): Promise<strin
   const why = await whyHeld(tree, card)
   return why === undefined
     ? `the question is on its way to ${card.address}`
-    : `the question waits for ${card.address}, because ${why}`
+    : `the question waits for ${card.address}, because ${named(why, card.address)}`
 }

@@ -2,10 +2,12 @@
 
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { whyHeld } from '../../src/courier/doors.ts'
-import { paste, pressEnter } from '../../src/courier/tmux.ts'
+import { named } from '../../src/courier/gates.ts'
+import { look, lookAtAll, type Pane, paste, pressEnter, type View } from '../../src/courier/tmux.ts'
 import { markOf } from '../../src/spool/process.ts'
+import { openTerminal } from '../real/terminal.ts'
 import { gone, here, makeWorld, until } from '../world.ts'
 import { actor, firstOf, makeStage, openTmux } from './stage.ts'
 
@@ -13,8 +15,15 @@ const NO_PANE = { socket: '/nonexistent', pane: '%0' }
 
 for (const [what, fields, why] of [
   ['works at a turn', { status: 'busy' }, 'it is busy with a turn'],
-  ['shows a dialog', { status: 'waiting', waitingFor: 'permission prompt' }, /its user: permission prompt$/],
-  ['shows a dialog that it does not name', { status: 'waiting' }, /its user: a dialog is open$/],
+  [
+    'shows a permission dialog',
+    { status: 'waiting', waitingFor: 'permission prompt' },
+    'its permission dialog is open',
+  ],
+  ['asks its user', { status: 'waiting', waitingFor: 'input needed' }, 'it asks its user something'],
+  ['shows a dialog', { status: 'waiting', waitingFor: 'dialog open' }, 'its client has a dialog open'],
+  ['shows a new kind of dialog', { status: 'waiting', waitingFor: 'a nod' }, /its user: a nod$/],
+  ['shows a dialog that it does not name', { status: 'waiting' }, 'its client has a dialog open'],
   ['has ended a turn this very moment', { statusUpdatedAt: Date.now() + 60_000 }, /only just ended/],
   ['was moved to the background', { parkedJobId: 'x' }, /moved to the background/],
   ['says what nobody knows', { status: 'dreaming' }, /does not say what it is doing/],
@@ -61,13 +70,12 @@ t.test('panes', async (t) => {
   t.test('copy mode holds everything, and neither a paste nor an Enter gets through it', async (t) => {
     await tmux.run(['copy-mode', '-t', pane])
     t.match(await whyHeld(world.tree, peer), /copy mode/)
+    await refuses(t, peer.tmux as Pane)
     const body = join(dir, 'body')
     writeFileSync(body, 'body')
-    t.equal(await paste(peer.tmux as never, 'x', 'header', body), 'refused')
-    t.equal(await pressEnter(peer.tmux as never), false)
     await tmux.run(['send-keys', '-t', pane, '-X', 'cancel'])
-    t.equal(await paste(peer.tmux as never, 'x', 'header', body), 'pasted')
-    t.equal(await pressEnter(peer.tmux as never), true)
+    t.equal(await paste(peer.tmux as Pane, 'x', 'header', body), 'pasted')
+    t.equal(await pressEnter(peer.tmux as Pane), true)
     await until(() => world.typed().endsWith('\r'))
     t.equal(world.typed(), '\x1b[200~header\x1b[201~\x1b[200~body\x1b[201~\r', 'each once, and in brackets')
   })
@@ -77,10 +85,7 @@ t.test('panes', async (t) => {
     await until(async () => (await tmux.show(dead, '#{pane_dead}')) === '1')
     const at = { socket: tmux.socket, pane: dead }
     t.equal(await whyHeld(world.tree, { ...peer, process: here, tmux: at }), 'its pane is dead')
-    const body = join(dir, 'body')
-    writeFileSync(body, 'body')
-    t.equal(await paste(at, 'x', 'header', body), 'refused')
-    t.equal(await pressEnter(at), false)
+    await refuses(t, at)
     t.equal(await whyHeld(world.tree, peer), undefined)
   })
 
@@ -100,7 +105,59 @@ t.test('panes', async (t) => {
     const process = await until(() => markOf(pid))
     t.not(process.pid, (await firstOf(tmux, other)).pid)
     const card = { ...peer, process, tmux: { socket: tmux.socket, pane: other } }
-    t.match(await whyHeld(world.tree, card), /another program reads the keys of its pane/)
+    t.match(await whyHeld(world.tree, card), /^its pane's keys are read by another program \(cat\)$/)
+  })
+
+  t.test('a pane whose keys go to other panes too is not typed into', async (t) => {
+    const synchronized = (flag: string) => tmux.run(['set', '-w', '-t', pane, 'synchronize-panes', flag])
+    await synchronized('on')
+    t.match(await whyHeld(world.tree, peer), /is synchronized/)
+    await refuses(t, peer.tmux as Pane)
+    await synchronized('off')
+    t.equal(await whyHeld(world.tree, peer), undefined)
+  })
+
+  t.test('a pane that takes no keys is not typed into: nothing of it would arrive', async (t) => {
+    await tmux.run(['select-pane', '-d', '-t', pane])
+    t.match(await whyHeld(world.tree, peer), /takes no keys/)
+    await refuses(t, peer.tmux as Pane)
+    await tmux.run(['select-pane', '-e', '-t', pane])
+    t.equal(await whyHeld(world.tree, peer), undefined)
+  })
+
+  t.test(
+    'a person who types in the pane now is not disturbed, and is done after three seconds',
+    async (t) => {
+      const view = (await look(peer.tmux as Pane)) as View
+      t.equal(view.lastKey, undefined, 'no terminal shows the pane')
+      const whyAfter = (ms: number) =>
+        whyHeld(world.tree, peer, async () => ({ ...view, lastKey: Date.now() - ms }))
+      t.equal(await whyAfter(0), 'its user is typing in its pane')
+      t.equal(await whyAfter(2_500), 'its user is typing in its pane')
+      t.equal(await whyAfter(3_000), undefined)
+    },
+  )
+
+  t.test('a key of a terminal counts for the pane that is active in it, and for no other', async (t) => {
+    const other = await tmux.newPane(['cat'])
+    const beside = (
+      await tmux.run(['split-window', '-d', '-P', '-F', '#{pane_id}', '-t', other, 'cat'])
+    ).trim()
+    const start = Math.floor(Date.now() / 1_000) * 1_000
+    const terminal = await openTerminal(tmux, other)
+    t.teardown(terminal.close)
+    await terminal.type('x')
+    await terminal.waitScreen(/x/)
+    const keys = async () => {
+      const views = await lookAtAll(tmux.socket, [other, beside, pane])
+      return [other, beside, pane].map((one) => views.get(one)?.lastKey)
+    }
+    const [key, ...none] = await keys()
+    t.ok(key !== undefined && key >= start && key <= Date.now(), `${key}`)
+    t.strictSame(none, [undefined, undefined])
+    t.equal((await look({ socket: tmux.socket, pane: other }))?.lastKey, key)
+    await tmux.run(['select-pane', '-t', beside])
+    t.strictSame(await keys(), [undefined, key, undefined], 'the other pane of the window is active now')
   })
 
   t.test('a turn that begins while its pane is looked at holds the message', async (t) => {
@@ -117,6 +174,26 @@ t.test('panes', async (t) => {
     t.equal(await whyHeld(world.tree, peer), 'it is busy with a turn')
   })
 })
+
+for (const [why, words] of [
+  ['its permission dialog is open', "backend's permission dialog is open"],
+  ['it asks its user something', 'backend asks its user something'],
+  ['it was typed, and no hook has seen it yet', 'it was typed, and no hook has seen it yet'],
+  ['another courier has taken over', 'another courier has taken over'],
+  ['item', 'item'],
+] as const) {
+  t.test(`"${why}" is told to others as "${words}"`, async (t) => {
+    t.equal(named(why, 'backend@laptop'), words)
+  })
+}
+
+/** Neither a paste nor an Enter gets into this pane. */
+async function refuses(t: Test, at: Pane): Promise<void> {
+  const body = join(t.testdir(), 'body')
+  writeFileSync(body, 'body')
+  t.equal(await paste(at, 'x', 'header', body), 'refused')
+  t.equal(await pressEnter(at), false)
+}
 
 function readIfThere(file: string): string {
   try {

@@ -19,6 +19,13 @@ type SessionFile = {
   peerProtocol?: number
 }
 
+/** What the client waits for, by its own name: in our words. */
+const DIALOGS: Record<string, string> = {
+  'permission prompt': 'its permission dialog is open',
+  'input needed': 'it asks its user something',
+  'dialog open': 'its client has a dialog open',
+}
+
 export function configDirectory(env: Environment): string {
   return env.CLAUDE_CONFIG_DIR || path.join(env.HOME || os.homedir(), '.claude')
 }
@@ -38,7 +45,11 @@ export function activityOf(card: Card): Activity {
   if (file?.kind !== undefined && file.kind !== 'interactive') return { state: 'unknown', since }
   const state =
     (['idle', 'shell', 'busy', 'waiting'] as const).find((known) => known === file?.status) ?? 'unknown'
-  return { state, waitingFor: file?.waitingFor, since }
+  return { state, waitingFor: inWords(file?.waitingFor), since }
+}
+
+function inWords(waitingFor: string | undefined): string | undefined {
+  return waitingFor && (DIALOGS[waitingFor] ?? `its client waits for its user: ${waitingFor}`)
 }
 
 /** Where the session records its turns; the client names the directory after the working directory. */

@@ -1,5 +1,7 @@
 import { whyHeld } from '../../courier/doors.ts'
+import { named } from '../../courier/gates.ts'
 import { whereIs } from '../../courier/where.ts'
+import type { Card } from '../../protocol/card.ts'
 import { excerpt } from '../../protocol/frame.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { cardNamed } from '../../verbs/address-peer.ts'
@@ -14,10 +16,15 @@ export async function inboxCommand(peer: string | undefined, options: { json: bo
   const address = card?.address
   const letters = address === undefined ? [] : lookInbox(tree, address)
   const asked = await Promise.all(address === undefined ? [] : unanswered(tree, address).map(located(tree)))
-  const held = card === undefined || card.agent === 'person' ? undefined : await whyHeld(tree, card)
+  const held = card === undefined || card.agent === 'person' ? undefined : await whyNotDelivered(tree, card)
   if (options.json) sayJson({ address, held, letters, asked })
   else say(page(address ?? 'you', letters, asked, held))
   return 0
+}
+
+async function whyNotDelivered(tree: Tree, card: Card): Promise<string | undefined> {
+  const why = await whyHeld(tree, card)
+  return why && named(why, card.address)
 }
 
 type Asked = { id: string; to: string; state: string; where: string }

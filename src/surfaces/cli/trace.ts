@@ -1,3 +1,4 @@
+import { named } from '../../courier/gates.ts'
 import { whereIs } from '../../courier/where.ts'
 import { excerpt } from '../../protocol/frame.ts'
 import { fileName, messagePath } from '../../protocol/layout.ts'
@@ -47,7 +48,7 @@ const WORDS: Partial<Record<Event, (entry: Entry) => string>> = {
   asked: (entry) => `${entry.peer} asked ${entry.to}${quote(entry)}`,
   notified: (entry) => `${entry.peer} told ${entry.to}${quote(entry)}`,
   broadcast: (entry) => `${entry.peer} told everybody${quote(entry)}`,
-  held: ({ peer, why }) => `it waits for ${peer}, because ${why}`,
+  held: ({ peer, why }) => `it waits for ${peer}, because ${named(String(why), peer)}`,
   claimed: ({ peer }) => `the courier took it for ${peer}, who is free`,
   typing: ({ pane }) => `the courier typed it into tmux pane ${pane}`,
   entered: ({ pressed }) => (pressed === false ? 'the pane did not take Enter' : 'the courier pressed Enter'),
