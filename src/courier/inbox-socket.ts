@@ -31,14 +31,14 @@ async function whyShut(card: Card, parcel?: Parcel): Promise<Held | undefined> {
   const held = parcel?.urgent && working ? undefined : statusGate(card, agent)
   if (held !== undefined) return { why: held, again: STATUS_MS }
   if (isStopped(card.process.pid)) return { why: 'its client is stopped (Ctrl+Z)', again: 1_000 }
-  const wait = pace.wait(card.address)
+  const wait = pace.wait(inbox.socket)
   return wait === 0 ? undefined : { why: 'its client takes no more messages just now', again: wait }
 }
 
 async function hand(_: Tree, card: Card, { frame }: Parcel) {
   const inbox = agentOf(card.agent)?.inbox(card)
   if (inbox === undefined || 'why' in inbox) return 'refused'
-  pace.take(card.address)
+  pace.take(inbox.socket)
   const message = { role: 'user', content: frameText(frame) }
   // With the session's id: a session that was cleared meanwhile drops it.
   return await sendLine(inbox.socket, { type: 'user', session_id: inbox.session, message })
@@ -55,7 +55,8 @@ async function look(_: Tree, card: Card, { id }: Parcel, attempt: Attempt): Prom
   const { since = 0 } = agent?.activity(card) ?? {}
   const read = attempt.read || since > (attempt.since ?? Number.POSITIVE_INFINITY)
   if (!silent || !read) return waits(read ? 'and no hook has seen it yet' : 'which has not read it yet')
-  pace.empty(card.address)
+  const inbox = agent?.inbox(card)
+  if (inbox !== undefined && 'socket' in inbox) pace.empty(inbox.socket)
   return 'nowhere'
 }
 

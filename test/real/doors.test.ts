@@ -1,5 +1,10 @@
 // The two doors into a session: its terminal, and the client's own inbox.
 import t from 'tap'
+import type { ProcessMark } from '../../src/protocol/card.ts'
+import { markOf } from '../../src/spool/process.ts'
+import { openTree } from '../../src/spool/tree.ts'
+import { notify } from '../../src/verbs/notify.ts'
+import { registerPerson } from '../../src/verbs/register-person.ts'
 import { eventually } from './eventually.ts'
 import { gate } from './model.ts'
 import { openOffice } from './office.ts'
@@ -109,11 +114,14 @@ t.test('two hundred notices to a session are handed over in order, and none twic
   await backend.submit('keep busy')
   await backend.waitStatus('busy')
   const texts = Array.from({ length: 200 }, (_, n) => `notice ${String(n).padStart(3, '0')}.`)
-  for (const text of texts) await office.repowire('notify', 'backend', text)
+  const tree = openTree(office.home.env(office.model.url))
+  const me = registerPerson(tree, 'root', markOf(process.pid) as ProcessMark, '/').address
+  for (const text of texts) notify(tree, me, 'backend', text)
   held.open()
-  const done = async () =>
-    (await office.mail('backend')).filter((file) => /^done\/.*notice/.test(file)).length
-  await eventually('all of them in done', async () => (await done()) >= 200, { within: 40_000 })
-  const told = (await office.prompts(backend)).flatMap((prompt) => prompt.match(/notice \d{3}\./g) ?? [])
-  t.strictSame(told, texts)
+  const told = async () =>
+    (await office.prompts(backend)).flatMap((prompt) => prompt.match(/notice \d{3}\./g) ?? [])
+  await eventually('the last of them', async () => (await told()).includes('notice 199.'), { within: 40_000 })
+  t.strictSame(await told(), texts)
+  await office.waitMail('backend', /^done\/.*notice/)
+  t.notOk((await office.mail('backend')).some((file) => /^(new|cur)\//.test(file)))
 })
