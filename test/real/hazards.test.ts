@@ -1,8 +1,8 @@
 // What must never be typed into, and how a question ends that nobody answers.
 import t, { type Test } from 'tap'
 import { eventually } from './eventually.ts'
+import { heldUntil } from './held.ts'
 import { openOffice } from './office.ts'
-import type { ClaudeSession } from './session.ts'
 
 const office = await openOffice()
 t.teardown(office.close)
@@ -13,29 +13,8 @@ t.beforeEach(() => {
   office.other = () => undefined
 })
 
-/** Asks, sees that the question is held for this reason, then clears the hazard and gets the answer. */
-async function heldUntil(
-  t: Test,
-  why: RegExp,
-  clear: () => Promise<unknown>,
-  session: ClaudeSession = backend,
-  peer = 'backend',
-): Promise<void> {
-  const since = (await office.journal()).length
-  const before = await session.screen()
-  const asked = office.repowire('ask', peer, 'Are you free?')
-  const lines = async () => (await office.journal()).slice(since)
-  await office.waitMail(peer, /^new\/.*query/)
-  await office.waitJournal(`held: ${why}`, (line) => line.event === 'held' && why.test(String(line.why)))
-  t.notOk(
-    (await lines()).some(({ event }) => event === 'typing'),
-    'nothing was typed',
-  )
-  t.notMatch(await session.screen(), /\[repowire:\S+ question[^\n]*\n[\s\S]*Are you free\?[\s\S]*─{20}\s*$/)
-  t.ok(before)
-  await clear()
-  t.equal((await asked).stdout, 'An answer.\n')
-}
+const held = (t: Test, why: RegExp, clear: () => Promise<unknown>) =>
+  heldUntil(t, office, { session: backend, peer: 'backend', why, clear })
 
 t.test('a permission dialog is not answered: the question waits until the human has', async (t) => {
   office.other = (turn) => {
@@ -46,7 +25,7 @@ t.test('a permission dialog is not answered: the question waits until the human 
   }
   await backend.submit('write a file')
   await backend.waitStatus('waiting')
-  await heldUntil(t, /waits for its user: permission prompt/, async () => {
+  await held(t, /permission dialog is open/, async () => {
     t.match(await backend.screen(), /touch made-by-dialog/)
     await backend.press('Escape')
   })
@@ -55,7 +34,7 @@ t.test('a permission dialog is not answered: the question waits until the human 
 t.test('a draft in the box stays as it is, and the question waits', async (t) => {
   await backend.waitStatus('idle')
   await backend.type('my half typed draft')
-  await heldUntil(t, /its input box holds a text/, async () => {
+  await held(t, /its input box holds a text/, async () => {
     t.match(await backend.screen(), /❯.my half typed draft\s*\n/)
     await backend.press('C-u')
   })
@@ -65,45 +44,21 @@ t.test('the transcript view swallows keys, so the question waits', async (t) => 
   await backend.waitStatus('idle')
   await backend.press('C-o')
   await backend.waitScreen(/transcript/)
-  await heldUntil(t, /input box is not in view/, () => backend.press('C-o'))
+  await held(t, /input box is not in view/, () => backend.press('C-o'))
 })
 
 t.test('shell mode would run the question as a command, so it waits', async (t) => {
   await backend.waitStatus('idle')
   await backend.type('!')
   await backend.waitScreen(/^!\s/m)
-  await heldUntil(t, /input box is not in view/, () => backend.press('BSpace'))
+  await held(t, /input box is not in view/, () => backend.press('BSpace'))
 })
 
 t.test('history search is no input box, so the question waits', async (t) => {
   await backend.waitStatus('idle')
   await backend.press('C-r')
   await backend.waitScreen(/search/i)
-  await heldUntil(t, /input box/, () => backend.press('Escape'))
-})
-
-t.test('copy mode eats keys, so the question waits', async (t) => {
-  await backend.waitStatus('idle')
-  await office.tmux.run(['copy-mode', '-t', backend.pane])
-  await heldUntil(t, /copy mode/, () => office.tmux.run(['send-keys', '-t', backend.pane, '-X', 'cancel']))
-})
-
-t.test('after Ctrl+Z a shell reads the keys, so the question waits', async (t) => {
-  const suspended = await office.hire('stopped', { fromShell: true })
-  await suspended.press('C-z')
-  await suspended.waitScreen(/\+\s+Stopped/)
-  await heldUntil(
-    t,
-    /another program reads the keys/,
-    async () => {
-      await suspended.type('fg')
-      await suspended.press('Enter')
-    },
-    suspended,
-    'stopped',
-  )
-  t.notMatch(await suspended.screen(), /command not found/)
-  suspended.kill()
+  await held(t, /input box/, () => backend.press('Escape'))
 })
 
 t.test('Esc before any output ends the question as interrupted within seconds', async (t) => {
@@ -119,7 +74,7 @@ t.test('Esc before any output ends the question as interrupted within seconds', 
 })
 
 t.test('what Esc put back into the box is not sent again, and nothing is typed over it', async (t) => {
-  await heldUntil(t, /its input box holds a text/, async () => {
+  await held(t, /its input box holds a text/, async () => {
     await backend.press('C-u')
     for (let row = 0; row < 6; row++) await backend.press('BSpace', 'C-u')
   })
@@ -203,22 +158,4 @@ t.test('a nested headless run in the same pane does not take the name or the pan
   await nester.waitStatus('idle', 30_000)
   t.equal((await office.repowire('ask', 'nester', 'still you?')).stdout, 'An answer.\n')
   t.match(await nester.screen(), /still you\?/)
-})
-
-t.test('a pane that is too small to show what is typed gets it when it is larger', async (t) => {
-  const small = await office.hire('small', { width: 40, height: 10 })
-  await heldUntil(
-    t,
-    /its pane is too small \(40x10\)/,
-    () => office.tmux.run(['resize-window', '-t', small.pane, '-x', '60', '-y', '24']),
-    small,
-    'small',
-  )
-  small.kill()
-})
-
-t.test('a pane of twelve rows is large enough', async (t) => {
-  const low = await office.hire('low', { width: 80, height: 12 })
-  t.equal((await office.repowire('ask', 'low', 'Do I fit?')).stdout, 'An answer.\n')
-  low.kill()
 })

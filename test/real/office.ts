@@ -44,7 +44,11 @@ export interface Office {
   waitMail(peer: string, pattern: RegExp, within?: number): Promise<string>
   read(peer: string, file: string): Promise<Record<string, string>>
   journal(): Promise<JournalLine[]>
-  waitJournal(what: string, match: (line: JournalLine) => boolean, within?: number): Promise<JournalLine>
+  waitJournal(
+    what: string,
+    match: (line: JournalLine, at: number) => boolean,
+    within?: number,
+  ): Promise<JournalLine>
   /** The prompts of this session that its model was asked with, newest last. */
   prompts(session: ClaudeSession): Promise<string[]>
   close(): Promise<void>
