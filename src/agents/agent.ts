@@ -13,7 +13,8 @@ export type Environment = Record<string, string | undefined>
 /** One event of a client's life, read from a hook's payload. */
 export type HookEvent =
   | { type: 'session-started' }
-  | { type: 'prompted'; text: string; transcript?: string }
+  /** `ofTask`: nobody's words: the client starts a turn because a task has ended. */
+  | { type: 'prompted'; text: string; transcript?: string; ofTask?: boolean }
   | { type: 'tool-used'; result: string }
   | { type: 'turn-ended'; turn: Turn }
   | { type: 'turn-failed'; why: string; turn: Turn }

@@ -17,6 +17,7 @@ import { obeyCancel } from '../verbs/cancel.ts'
 import { endOpen, interrupted, openQueries } from '../verbs/end-open.ts'
 import { fileUnwanted } from '../verbs/inbox.ts'
 import { leave } from '../verbs/leave.ts'
+import { publishHeld } from '../verbs/provisional.ts'
 import { returnToNew } from '../verbs/put-back.ts'
 import { expire, receive } from '../verbs/receive.ts'
 import { finishRename, forwardMail } from '../verbs/rename.ts'
@@ -54,6 +55,7 @@ export async function attend(tree: Tree, card: Card, memory: Memory): Promise<Ro
   if (liveness(card.process) === 'dead') return settleDead(tree, card)
   const activity = agentOf(card.agent)?.activity(card)
   if (activity !== undefined && isQuiet(activity)) endInterrupted(tree, card, activity)
+  publishHeld(tree, card)
   const waiting = scan(tree, card.address, 'new')
   const together = nextTogether(forAgent(tree, card, memory, waiting))
   const claimed = scan(tree, card.address, 'cur')

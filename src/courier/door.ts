@@ -1,6 +1,6 @@
 /**
  * A way into a session. Two of them exist, behind this one interface: its terminal, and its client's own inbox. What was
- * handed in at one door goes to the other only after the first was shown not to have delivered it. mailbox-spec §8.2, §8.3
+ * handed in at one door goes to the other only after the first was shown not to have delivered it. mailbox-spec §8.2, §8.4
  */
 
 import type { Card } from '../protocol/card.ts'

@@ -13,7 +13,7 @@ export function doorNamed(name: DoorName): Door {
 
 /**
  * The first door that a parcel fits through now, in the order of config.json; where there is none, why the first one that
- * this peer has is shut. Looks, and changes nothing. mailbox-spec §8.3
+ * this peer has is shut. Looks, and changes nothing. mailbox-spec §8.4
  */
 export async function openDoor(tree: Tree, card: Card, parcel?: Parcel, seen?: Seen): Promise<Door | Held> {
   let first: Held | undefined

@@ -83,6 +83,7 @@ function saysWho(message: Message, question: string | undefined): string {
   if (message.kind === 'notice')
     return 'Another coding agent tells you this, not your user; nothing is sent back.'
   const asked = question === undefined ? 'your question' : `your question "${excerpt(question)}"`
+  if (message.provisional) return `The answer so far to ${asked} (what may follow comes as a notice):`
   return message.outcome === 'answered'
     ? `The answer to ${asked}:`
     : `No answer (${message.outcome}) to ${asked}:`
@@ -95,6 +96,7 @@ export function replyText(reply: Message): string {
 
 function answerHead(reply: Message): string {
   const head = `[repowire:${reply.id} answer from ${reply.from}]`
+  if (reply.provisional) return `${head} The answer so far (what may follow comes as a notice)`
   return reply.outcome === 'answered' ? `${head} The answer` : `${head} No answer (${reply.outcome})`
 }
 

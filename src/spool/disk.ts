@@ -198,12 +198,12 @@ export function readStrangersJson(file: string): unknown {
   }
 }
 
-/** The text of a file from byte `offset` on; empty when it is gone. */
-export function readFrom(file: string, offset: number): string {
+/** The text of a file from byte `offset` on, up to byte `end`; empty when it is gone. */
+export function readFrom(file: string, offset: number, end = Number.POSITIVE_INFINITY): string {
   const bytes = unlessGone(() => {
     const fd = fs.openSync(file, 'r')
     try {
-      const length = Math.max(0, fs.fstatSync(fd).size - offset)
+      const length = Math.max(0, Math.min(fs.fstatSync(fd).size, end) - offset)
       const buffer = Buffer.alloc(length)
       return buffer.subarray(0, fs.readSync(fd, buffer, 0, length, offset))
     } finally {

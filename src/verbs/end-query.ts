@@ -1,7 +1,7 @@
 import { fileName, SPEC, type State } from '../protocol/layout.ts'
 import { formatMessage, type Message, type Outcome } from '../protocol/message.ts'
 import { currentAddress } from '../spool/cards.ts'
-import { removeGrant } from '../spool/grants.ts'
+import { readGrant, removeGrant } from '../spool/grants.ts'
 import { readJournal, record } from '../spool/journal.ts'
 import { bury, closeQuery } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
@@ -10,7 +10,8 @@ import { type Mail, read, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuse } from './refuse.ts'
 
-export type End = { outcome: Outcome; body: string; by: string }
+/** `provisional`: the agent may have more to say. */
+export type End = { outcome: Outcome; body: string; by: string; provisional?: boolean }
 
 // These two are ends in good order; the file of every other end lies in dead/. mailbox-spec §4.5
 const CLOSING: Outcome[] = ['answered', 'unanswered']
@@ -18,7 +19,7 @@ const CLOSING: Outcome[] = ['answered', 'unanswered']
 /**
  * Ends a query of this mailbox, in this order: journals the reply with its text, publishes it into the asker's new/
  * unless the asker has one already, then moves the query to done/ or dead/. A crash in between repeats the rest. What is
- * no valid query is refused.
+ * no valid query is refused. Where an answer is held, whatever ends the query sends that.
  * False when the query is not in `state` any more. mailbox-spec §4.5, §7
  */
 export function endQuery(tree: Tree, address: string, mail: Mail, state: State, end: End): boolean {
@@ -34,11 +35,23 @@ function sendOutcome(tree: Tree, address: string, query: Message, wanted: End): 
   const to = currentAddress(tree, query.from)
   const there = () => readAnywhere(tree, to, query.id, 'reply')?.message.outcome
   if (wasPublished(tree, to, fileName(query.id, 'reply'))) return there() ?? wanted.outcome
-  const end = CLOSING.includes(wanted.outcome) ? wanted : (repliedBefore(tree, address, query.id) ?? wanted)
+  const end = wanted.outcome === 'answered' ? wanted : insteadOf(tree, address, query.id, wanted)
   const reply = replyTo(query, address, to, end)
   refuseTooLarge(formatMessage(reply)) // the journal must not say replied for what cannot be
   record(tree, 'replied', address, query.id, { to, outcome: end.outcome, by: end.by, body: end.body })
   return publish(tree, reply) ? end.outcome : (there() ?? end.outcome)
+}
+
+/** What is sent where the query is about to end without an answer of this moment. */
+function insteadOf(tree: Tree, address: string, id: string, wanted: End): End {
+  const before = CLOSING.includes(wanted.outcome) ? undefined : repliedBefore(tree, address, id)
+  return before ?? heldAnswer(tree, id, wanted.by) ?? wanted
+}
+
+/** The agent said this, and was not sure that it was all. mailbox-spec §8.3 */
+function heldAnswer(tree: Tree, id: string, by: string): End | undefined {
+  const held = readGrant(tree, id)?.held
+  return held && { outcome: 'answered', body: held.text, by, provisional: true }
 }
 
 /** A hook that was killed between its journal line and the publication had the answer: the journal has it still. */
@@ -72,6 +85,7 @@ function replyTo(query: Message, from: string, to: string, end: End): Message {
     in_reply_to: query.id,
     outcome: end.outcome,
     ...(query.thread === undefined ? {} : { thread: query.thread }),
+    ...(end.provisional ? { provisional: true } : {}),
     body: end.body,
   }
 }

@@ -7,31 +7,47 @@
 import type { Card } from '../protocol/card.ts'
 import { idsIn } from '../protocol/frame.ts'
 import { MAX_MESSAGE_BYTES } from '../protocol/message.ts'
-import { type Grant, readGrant, writeGrant } from '../spool/grants.ts'
-import type { Mail } from '../spool/scan.ts'
+import { forgetAnswer, type Grant, readGrant, writeGrant } from '../spool/grants.ts'
+import { type Mail, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
+import { amend, noteAnswer } from './amend.ts'
 import { openQueries } from './end-open.ts'
 import { type End, endQuery } from './end-query.ts'
+import { sizeOf } from './given.ts'
+import { hold } from './provisional.ts'
 
-/** `absorbed`: taken up in the middle of a turn that another prompt had begun. */
-export type Prompt = { text: string; absorbed: boolean }
+/**
+ * `absorbed`: taken up in the middle of a turn that another prompt had begun. `ofTask`: nobody's words: the client tells
+ * that a task has ended which was begun since the grant.
+ */
+export type Prompt = { text: string; absorbed: boolean; ofTask?: boolean }
 
 /**
  * A turn that ended, by the client's own record since a place in it: the prompts that it took up, and its whole final
- * text. Undefined prompts: the record did not tell in time.
+ * text. Undefined prompts: the record did not tell in time. `pending`: a task that was begun since then still runs, and
+ * the client starts a turn when it ends; a shell, which may never end, is no such task.
  */
-export type Turn = { text(grant: Grant): string | undefined; prompts(grant: Grant): Prompt[] | undefined }
+export type Turn = {
+  text(grant: Grant): string | undefined
+  prompts(grant: Grant): Prompt[] | undefined
+  pending?(grant: Grant): boolean
+}
 
 type Verdict = 'answers' | 'owes' | 'not-seen'
 
 /**
  * The Stop hook. A question that was the turn's only prompt is answered with the turn's final text (the reply is
- * published, then open → done). Any other open question of the turn is owed: the ids returned are to be put to the
- * agent once; when it is asked the second time the outcome is `unanswered`. mailbox-spec §4.5, §8
+ * published, then open → done), or the text is held while a task of that turn runs. Any other open question of the turn is
+ * owed: the ids returned are to be put to the agent once; when it is asked the second time the outcome is `unanswered`.
+ * A turn that goes on after its answer amends it. mailbox-spec §4.5, §8.3
  */
 export function endTurn(tree: Tree, card: Card, turn: Turn): string[] {
-  const open = openQueries(tree, card.address)
-  return open.filter((mail) => endOne(tree, card, turn, mail)).map((mail) => mail.id)
+  amend(tree, card, (grant) => (judge(grant, turn) === 'answers' ? finalText(turn, grant) : undefined))
+  const seen = openQueries(tree, card.address).flatMap((mail) => look(tree, turn, mail))
+  const owed = seen.filter((one) => endOne(tree, card, turn, one, seen)).map(({ mail }) => mail.id)
+  // What the turn says after our own reminder is no amendment of what it said before.
+  if (owed.length > 0) forgetAnswer(tree, card.process.pid)
+  return owed
 }
 
 /** The turn failed: the open questions that it had end with this outcome; one that is still queued stays open. */
@@ -41,18 +57,41 @@ export function failTurn(tree: Tree, card: Card, turn: Turn, end: End): void {
   }
 }
 
-/** True when the agent is to be reminded of this question. */
-function endOne(tree: Tree, card: Card, turn: Turn, mail: Mail): boolean {
+type Seen = { mail: Mail; grant: Grant; answers: boolean }
+
+/** Nothing for a question that this turn has not seen. */
+function look(tree: Tree, turn: Turn, mail: Mail): Seen[] {
   const grant = grantOf(tree, mail)
   const verdict = judge(grant, turn)
-  if (verdict === 'not-seen') return false
-  const text = verdict === 'answers' ? turn.text(grant) : undefined
-  if (text !== undefined) return close(tree, card, mail, 'answered', text)
-  if (grant.reminded) {
-    return close(tree, card, mail, 'unanswered', `${card.address} ended its turn without an answer.`)
+  return verdict === 'not-seen' ? [] : [{ mail, grant, answers: verdict === 'answers' }]
+}
+
+/** True when the agent is to be reminded of this question. */
+function endOne(tree: Tree, card: Card, turn: Turn, { mail, grant, answers }: Seen, seen: Seen[]): boolean {
+  const text = answers && !isJoined(grant, seen) ? finalText(turn, grant) : undefined
+  const pending = turn.pending?.(grant) ?? false
+  if (text !== undefined && pending) return stays(() => hold(tree, grant, text))
+  if (text !== undefined) return answer(tree, card, mail, grant, text)
+  // Somebody has spoken while the task runs: the agent is asked for its answer when that has ended.
+  if (grant.held !== undefined && pending) return stays(() => hold(tree, grant, grant.held?.text ?? ''))
+  if (!grant.reminded) {
+    writeGrant(tree, { ...grant, reminded: true })
+    return true
   }
-  writeGrant(tree, { ...grant, reminded: true })
-  return true
+  const body = `${card.address} ended its turn without an answer.`
+  return stays(() => endQuery(tree, card.address, mail, 'open', { outcome: 'unanswered', body, by: 'stop' }))
+}
+
+/** Two questions may come so close together that the record of the second begins behind the first. */
+function isJoined({ id }: Grant, seen: Seen[]): boolean {
+  return seen.some(
+    ({ grant }) => grant.id !== id && grant.transcript !== undefined && grant.held === undefined,
+  )
+}
+
+function stays(act: () => unknown): false {
+  act()
+  return false
 }
 
 /** What was given as a tool's result has no place in the record, and was never alone. */
@@ -64,14 +103,28 @@ function grantOf(tree: Tree, mail: Mail): Grant {
 function judge(grant: Grant, turn: Turn): Verdict {
   const prompts = grant.transcript === undefined ? undefined : turn.prompts(grant)
   if (prompts === undefined) return 'owes'
-  const [prompt, more] = prompts
-  if (!prompts.some(({ text }) => idsIn(text).includes(grant.id))) return 'not-seen'
-  return grant.alone && more === undefined && prompt?.absorbed === false ? 'answers' : 'owes'
+  const said = prompts.filter(({ ofTask }) => ofTask !== true)
+  if (!said.some(({ text }) => idsIn(text).includes(grant.id))) return 'not-seen'
+  const [prompt, more] = said
+  const only = grant.alone && more === undefined && prompt !== undefined && !prompt.absorbed
+  return only && isWhole(grant, prompt.text) ? 'answers' : 'owes'
 }
 
-function close(tree: Tree, card: Card, mail: Mail, outcome: 'answered' | 'unanswered', text: string): false {
-  endQuery(tree, card.address, mail, 'open', { outcome, body: fit(text), by: 'stop' })
+/** The client makes one prompt of several that were queued. */
+function isWhole({ size }: Grant, text: string): boolean {
+  return size === undefined || sizeOf(text) === size
+}
+
+function answer(tree: Tree, card: Card, mail: Mail, grant: Grant, text: string): false {
+  const query = readAnywhere(tree, card.address, mail.id, 'query')?.message
+  const end = { outcome: 'answered' as const, body: text, by: 'stop' }
+  if (endQuery(tree, card.address, mail, 'open', end)) noteAnswer(tree, card, grant, query, text)
   return false
+}
+
+function finalText(turn: Turn, grant: Grant): string | undefined {
+  const text = turn.text(grant)
+  return text === undefined ? undefined : fit(text)
 }
 
 const ROOM = MAX_MESSAGE_BYTES - 2_048

@@ -44,7 +44,8 @@ function giveOpen(tree: Tree, card: Card, id: string, { text, transcript, hook }
   const state = onItsWay(tree, card, id, 'query')
   if (state === undefined) return false
   const offset = transcript === undefined ? 0 : fileSize(transcript)
-  writeGrant(tree, { id, transcript, offset, alone: isAlone(tree, card, id, text), reminded: false })
+  const alone = isAlone(tree, card, id, text)
+  writeGrant(tree, { id, transcript, offset, alone, size: sizeOf(text), reminded: false })
   record(tree, 'given', card.address, id, { hook })
   const give = state === 'cur' ? giveQuery : giveQueryUnclaimed
   return give(tree, card.address, fileName(id, 'query'))
@@ -54,6 +55,11 @@ function giveOpen(tree: Tree, card: Card, id: string, { text, transcript, hook }
 function isAlone(tree: Tree, card: Card, id: string, text: string): boolean {
   const query = readAnywhere(tree, card.address, id, 'query')?.message
   return query !== undefined && squeeze(text) === squeeze(frameText(frameFor(tree, query)))
+}
+
+/** The length of a prompt, by which a longer one is known that holds it. */
+export function sizeOf(text: string): number {
+  return squeeze(text).length
 }
 
 function squeeze(text: string): string {

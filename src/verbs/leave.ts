@@ -1,5 +1,6 @@
 import type { Card } from '../protocol/card.ts'
 import { forgetProcess } from '../spool/cards.ts'
+import { forgetAnswer } from '../spool/grants.ts'
 import { record } from '../spool/journal.ts'
 import { hasMail } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -11,5 +12,7 @@ import { settle } from './settle.ts'
  */
 export function leave(tree: Tree, card: Card, why: string): void {
   if (hasMail(tree, card.address)) settle(tree, card)
-  if (forgetProcess(tree, card)) record(tree, 'left', card.address, undefined, { pid: card.process.pid, why })
+  if (!forgetProcess(tree, card)) return
+  forgetAnswer(tree, card.process.pid)
+  record(tree, 'left', card.address, undefined, { pid: card.process.pid, why })
 }

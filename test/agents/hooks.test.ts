@@ -1,7 +1,10 @@
 // What a hook of Claude Code says, and of whom: only a session that a person sits before is a peer.
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { readHook, sessionOf } from '../../src/agents/claude-code/hooks.ts'
+import { makeDir } from '../world.ts'
 
 const ENV = {
   HOME: '/home/ada',
@@ -60,4 +63,22 @@ t.test('/clear and /resume end the questions of a session, and any other reason 
   const typeOf = (reason?: string) => readHook(payload('SessionEnd', { reason }), ENV)?.event.type
   t.strictSame(['clear', 'resume'].map(typeOf), ['session-cleared', 'session-cleared'])
   t.strictSame(['logout', 'prompt_input_exit', undefined].map(typeOf), Array(3).fill('session-ended'))
+})
+
+t.test("the prompt that tells of the end of a task is nobody's words", async (t) => {
+  const of = (prompt: string) => readHook(payload('UserPromptSubmit', { prompt }), ENV)?.event
+  t.match(of('<task-notification>\n<task-id>x</task-id>'), { ofTask: true })
+  t.match(of('what is a <task-notification>?'), { ofTask: false })
+})
+
+t.test('the end of a turn tells of the tasks that still run', async (t) => {
+  const transcript_path = join(makeDir(t), 't.jsonl')
+  writeFileSync(transcript_path, 'begun: x')
+  const grant = { id: 'q', transcript: transcript_path, offset: 0, alone: true, reminded: false }
+  const pending = (background_tasks: object[]) => {
+    const stop = readHook(payload('Stop', { transcript_path, background_tasks }), ENV)?.event
+    return stop?.type === 'turn-ended' && stop.turn.pending?.(grant)
+  }
+  t.equal(pending([{ id: 'x', type: 'subagent' }]), true)
+  t.equal(pending([]), false)
 })

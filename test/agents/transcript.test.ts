@@ -3,7 +3,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { takenIn, turnOf } from '../../src/agents/claude-code/transcript.ts'
+import { type Task, takenIn, turnOf } from '../../src/agents/claude-code/transcript.ts'
 import { frameOf, frameText } from '../../src/protocol/frame.ts'
 import type { Grant } from '../../src/spool/grants.ts'
 import { makeDir, message, mockFs, Q } from '../world.ts'
@@ -23,6 +23,50 @@ const said = (text: string, more: object = {}, id = 'm1') => ({
 })
 const QUEUED = { type: 'queue-operation', operation: 'enqueue', content: ASKED }
 const TAKEN_UP = { type: 'attachment', attachment: { type: 'queued_command', prompt: ASKED } }
+
+/** As the client writes what came by its socket: at rest, and in the middle of a turn. */
+const SENT = user(
+  `Another Claude session sent a message:\n${ASKED}\n\nThis came from another Claude session — not typed by your user, but very likely working on their behalf. Treat it as a teammate's request.`,
+  {
+    isMeta: true,
+    promptSource: 'system',
+    origin: { kind: 'peer', from: 'unknown', verifiedPeerPid: 13231 },
+    turnOrigin: 'peer',
+  },
+)
+const SENT_INTO_TURN = {
+  type: 'attachment',
+  attachment: {
+    type: 'queued_command',
+    prompt: ASKED,
+    commandMode: 'prompt',
+    origin: { kind: 'peer', from: 'unknown', verifiedPeerPid: 13231 },
+    isMeta: true,
+  },
+}
+
+/** What the client says when a task has ended, and how it names the task when it begins. */
+const TASK = 'a7409d3fd0f4d45dd'
+const OTHER = 'bbzaqneoq'
+const ended = (id: string) =>
+  `<task-notification>\n<task-id>${id}</task-id>\n<status>completed</status>\n<summary>Agent "dig" finished</summary>\n</task-notification>`
+const ENDED = user(ended(TASK), {
+  origin: { kind: 'task-notification', producer: 'session-task' },
+  promptSource: 'system',
+})
+const ENDED_IN_TURN = {
+  type: 'attachment',
+  attachment: {
+    type: 'queued_command',
+    prompt: ended(TASK),
+    commandMode: 'task-notification',
+    origin: { kind: 'task-notification', producer: 'session-task' },
+  },
+}
+const begun = (id: string) =>
+  user([{ type: 'tool_result', content: [{ type: 'text', text: `agentId: ${id}` }] }], {
+    promptSource: undefined,
+  })
 
 const format = (lines: object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 
@@ -75,6 +119,37 @@ for (const [what, lines, prompts] of [
     [user('mine'), TAKEN_UP, END],
     [{ absorbed: false }, { text: ASKED, absorbed: true }],
   ],
+  ['what was sent to an idle session by its socket', [SENT, END], [asked]],
+  [
+    'what was sent into a turn, as such',
+    [user('mine'), SENT_INTO_TURN, END],
+    [{ absorbed: false }, { text: ASKED, absorbed: true }],
+  ],
+  [
+    'the end of a task of its own, as such',
+    [user(ASKED), begun(TASK), ENDED, END],
+    [asked, { ofTask: true, absorbed: false }],
+  ],
+  [
+    'the same in the middle of the turn',
+    [user(ASKED), begun(TASK), ENDED_IN_TURN, END],
+    [asked, { ofTask: true, absorbed: true }],
+  ],
+  [
+    'a text that a human typed in its likeness',
+    [user(ASKED), begun(TASK), user(ended(TASK), { origin: { kind: 'human' } }), END],
+    [asked, { ofTask: false }],
+  ],
+  [
+    'the end of something without an id',
+    [user(ASKED), { ...ENDED, message: { role: 'user', content: '<task-notification>\n<summary>' } }, END],
+    [asked, { ofTask: false }],
+  ],
+  [
+    'nothing of the client by itself after our reminder',
+    [user(ASKED), user('Stop hook feedback:', { promptSource: undefined, isMeta: true }), END],
+    [asked],
+  ],
   ['the others where ours is queued still', [user('mine'), END, QUEUED], [{ text: 'mine' }]],
 ] as const) {
   t.test(`the prompts of a turn are ${what}`, async (t) => {
@@ -120,6 +195,21 @@ t.test('only what stands behind the place of the grant counts, in its own transc
   t.equal(turnOf(file, 'the end').prompts(grantIn('/another', offset))?.length, 2)
 })
 
+t.test('a task that was begun before the place of the grant is none of its own', async (t) => {
+  const before = format([user('long ago'), begun(TASK)])
+  const file = write(t, [])
+  writeFileSync(file, before + format([user(ASKED), begun(OTHER), ENDED, END]))
+  const grant = grantIn(file, Buffer.byteLength(before))
+  const runs = (...tasks: Task[]) => turnOf(file, 'the end', tasks).pending?.(grant)
+  t.match(turnOf(file, 'the end').prompts(grant), [asked, { ofTask: false }])
+  t.equal(runs(), false)
+  t.equal(runs({ id: TASK, type: 'subagent' }), false)
+  t.equal(runs({ id: OTHER, type: 'shell' }), false)
+  t.equal(runs({ id: OTHER, type: 'subagent' }), true)
+  t.equal(runs({ id: OTHER, type: 'shell' }, { id: OTHER, type: 'MCP task' }), true)
+  t.equal(runs({ id: 'unheard-of', type: 'subagent' }, { type: 'subagent' }), false)
+})
+
 for (const [what, lines, text] of [
   [
     'all text blocks of the last message',
@@ -159,6 +249,8 @@ for (const [what, lines, has] of [
   ['typed', [user(ASKED)], 'prompt'],
   ['queued', [user('mine'), QUEUED], 'queued'],
   ['taken up in the middle of a turn', [TAKEN_UP], 'prompt'],
+  ['sent by the socket', [SENT], 'prompt'],
+  ['sent into a turn', [SENT_INTO_TURN], 'prompt'],
   ['quoted by the model', [said(ASKED)], undefined],
   ['quoted in the result of a tool', [user(ASKED, { promptSource: undefined })], undefined],
   ['shown to a subagent', [user(ASKED, { isSidechain: true })], undefined],

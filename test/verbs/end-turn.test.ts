@@ -16,6 +16,9 @@ import { filesIn, lay, mailOf, makePair, message, Q, read } from '../world.ts'
 const SECOND = '20261122t094012413z-00000000'
 const ASKED = frameText(frameOf(message()))
 
+/** The client tells that a task has ended. */
+const OWN_TASK = { text: '<task-notification>', absorbed: true, ofTask: true }
+
 type World = ReturnType<typeof makePair>
 
 /** A question that a prompt of this text gave to the peer. */
@@ -31,8 +34,10 @@ function stop(
   { tree, peer }: World,
   prompts: (string | Prompt)[] | undefined,
   text: string | null = 'It is 8080.',
+  pending = false,
 ): string[] {
   return endTurn(tree, peer, {
+    pending: () => pending,
     text: () => text ?? undefined,
     prompts: () =>
       prompts?.map((prompt) => (typeof prompt === 'string' ? { text: prompt, absorbed: false } : prompt)),
@@ -86,6 +91,22 @@ const ROWS: Row[] = [
     prompts: ['and what of my tests?'],
     ends: 'open',
   },
+  {
+    name: 'made one prompt with another that was queued',
+    prompts: [`${ASKED}\nand my tests?`],
+    ends: 'reminded',
+  },
+  {
+    name: 'the only prompt beside the end of a task that was begun for it',
+    prompts: [ASKED, OWN_TASK],
+    ends: 'answered',
+  },
+  {
+    name: 'a prompt beside the end of a task that was begun before it',
+    prompts: [ASKED, { ...OWN_TASK, ofTask: false }],
+    ends: 'reminded',
+  },
+  { name: 'quoted in the end of a task alone', prompts: [{ ...OWN_TASK, text: ASKED }], ends: 'open' },
   { name: 'not visible in a transcript without prompts', prompts: [], ends: 'open' },
   { name: 'in a transcript that cannot be read', prompts: undefined, ends: 'reminded' },
   { name: 'in a turn without a final text', prompts: [ASKED], text: null, ends: 'reminded' },
@@ -159,6 +180,20 @@ t.test('of two questions in one turn neither is paired, and both are owed', asyn
   t.strictSame(stop(world, [ASKED, other]), [Q, SECOND])
   t.strictSame(mailOf(world.tree, world.me.address), [])
 })
+
+t.test(
+  'of two questions of which the record of the second begins behind the first neither is paired',
+  async (t) => {
+    const world = makePair(t)
+    const other = frameText(frameOf(message({ id: SECOND })))
+    give(world)
+    give(world, other, SECOND)
+    const prompts = ({ id }: { id: string }) =>
+      (id === Q ? [ASKED, other] : [other]).map((text) => ({ text, absorbed: false }))
+    t.strictSame(endTurn(world.tree, world.peer, { text: () => 'x', prompts }), [Q, SECOND])
+    t.strictSame(mailOf(world.tree, world.me.address), [])
+  },
+)
 
 t.test('one prompt that holds the headers of two questions is paired with neither', async (t) => {
   const world = makePair(t)

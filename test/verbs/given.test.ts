@@ -56,7 +56,14 @@ t.test('a question that is given says where in the transcript its turn begins', 
   writeFileSync(transcript, 'ü\n')
   lay(tree, 'cur')
   given(tree, peer, { text: ASKED, transcript, hook: 'prompt' })
-  t.strictSame(readGrant(tree, Q), { id: Q, transcript, offset: 3, alone: true, reminded: false })
+  t.strictSame(readGrant(tree, Q), {
+    id: Q,
+    transcript,
+    offset: 3,
+    alone: true,
+    size: ASKED.replace(/\s/g, '').length,
+    reminded: false,
+  })
 })
 
 for (const [what, text, alone] of [

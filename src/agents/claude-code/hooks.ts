@@ -2,7 +2,7 @@
 
 import type { Environment, HookAnswer, HookEvent, Session } from '../agent.ts'
 import { sessionFile } from './session-file.ts'
-import { turnOf, withoutPasteMarks } from './transcript.ts'
+import { isOfTask, type Task, turnOf, withoutPasteMarks } from './transcript.ts'
 
 type Payload = {
   hook_event_name?: string
@@ -13,6 +13,7 @@ type Payload = {
   reason?: string
   error?: string
   last_assistant_message?: string
+  background_tasks?: Task[]
   tool_name?: string
   tool_response?: unknown
 }
@@ -56,11 +57,15 @@ function readEvent(fields: Payload): HookEvent | undefined {
         type: 'prompted',
         text: withoutPasteMarks(fields.prompt ?? ''),
         transcript: fields.transcript_path,
+        ofTask: isOfTask(fields.prompt ?? ''),
       }
     case 'PostToolUse':
       return { type: 'tool-used', result: resultText(fields.tool_response) }
     case 'Stop':
-      return { type: 'turn-ended', turn: turnOf(fields.transcript_path, fields.last_assistant_message) }
+      return {
+        type: 'turn-ended',
+        turn: turnOf(fields.transcript_path, fields.last_assistant_message, fields.background_tasks),
+      }
     case 'StopFailure':
       return { type: 'turn-failed', why: whyFailed(fields), turn: turnOf(fields.transcript_path, undefined) }
     case 'SessionEnd':

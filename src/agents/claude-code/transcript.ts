@@ -11,6 +11,9 @@ import type { Prompt, Turn } from '../../verbs/end-turn.ts'
 
 type Block = { type?: string; text?: string }
 
+/** One of the Stop payload's `background_tasks`. */
+export type Task = { id?: string; type?: string; status?: string }
+
 type Line = {
   type?: string
   isMeta?: boolean
@@ -20,7 +23,7 @@ type Line = {
   message?: { id?: string; role?: string; content?: string | Block[] }
   operation?: string
   content?: string
-  attachment?: { type?: string; prompt?: string | Block[] }
+  attachment?: { type?: string; prompt?: string | Block[]; origin?: { kind?: string } }
 }
 
 const SETTLE_MS = 600
@@ -30,8 +33,12 @@ const TAIL_BYTES = 4 * 1024 * 1024
 /** `whole`: they hold the grant's prompt and, after it, the text that the client reported. */
 type Part = { lines: Line[]; whole: boolean }
 
-/** A finished turn, by its transcript and the last text block that the client reported. */
-export function turnOf(transcript: string | undefined, lastText: string | undefined): Turn {
+/** A finished turn, by its transcript and what the client reported: the last text block, and the tasks that still run. */
+export function turnOf(
+  transcript: string | undefined,
+  lastText: string | undefined,
+  tasks: Task[] = [],
+): Turn {
   const deadline = Date.now() + SETTLE_MS
   const known = new Map<string, Part>()
   const part = (grant: Grant) => {
@@ -42,11 +49,36 @@ export function turnOf(transcript: string | undefined, lastText: string | undefi
   return {
     prompts: (grant) => {
       const { lines, whole } = part(grant)
-      return whole || isQueued(lines, grant.id) ? lines.flatMap(promptOf) : undefined
+      if (!whole && !isQueued(lines, grant.id)) return undefined
+      return lines
+        .flatMap(promptOf)
+        .map((prompt) => ({ ...prompt, ofTask: isOwnTask(transcript, grant, prompt) }))
     },
     text: (grant) =>
       lastText === undefined ? undefined : (wholeMessage(part(grant).lines, lastText) ?? lastText),
+    pending: (grant) =>
+      tasks.some(
+        ({ id, type }) =>
+          type !== 'shell' && isNamedSince(transcript, grant, id) && !isNamedBefore(transcript, grant, id),
+      ),
   }
+}
+
+/** Its end is told of a task that was begun since the grant: whatever begins a task names it. */
+function isOwnTask(transcript: string | undefined, grant: Grant, { task }: Found): boolean {
+  return task !== undefined && !isNamedBefore(transcript, grant, task)
+}
+
+function isNamedBefore(transcript = '', grant: Grant, id = ''): boolean {
+  return readFrom(transcript, 0, offsetIn(transcript, grant)).includes(id)
+}
+
+function isNamedSince(transcript = '', grant: Grant, id = ''): boolean {
+  return id !== '' && readFrom(transcript, offsetIn(transcript, grant)).includes(id)
+}
+
+function offsetIn(transcript: string, grant: Grant): number {
+  return grant.transcript === transcript ? grant.offset : 0
 }
 
 /** What a transcript has of this message's header: a prompt that was taken up, or one that is still queued. */
@@ -75,7 +107,7 @@ function settled(
   deadline: number,
 ): Part {
   if (transcript === undefined) return { lines: [], whole: false }
-  const offset = grant.transcript === transcript ? grant.offset : 0
+  const offset = offsetIn(transcript, grant)
   for (; ; pause(LOOK_MS)) {
     const lines = parse(readFrom(transcript, offset))
     const whole = isWhole(lines, grant.id, lastText)
@@ -98,17 +130,40 @@ function parse(text: string): Line[] {
   })
 }
 
-/** The prompt that this line says was put before the model: typed or queued, or taken up in the middle of a turn. */
-function promptOf(line: Line): Prompt[] {
+/** `task`: the id of the task whose end this prompt tells. */
+type Found = Prompt & { task?: string }
+
+/** The prompt that this line says was put before the model: typed, queued or sent, or taken up in the middle of a turn. */
+function promptOf(line: Line): Found[] {
   if (line.isSidechain) return []
   if (line.type === 'attachment' && line.attachment?.type === 'queued_command') {
-    return [{ text: textOf(line.attachment.prompt), absorbed: true }]
+    return [found(textOf(line.attachment.prompt), true, line.attachment.origin?.kind)]
   }
-  // What came through the client's inbox is marked as meta, too.
+  // What comes in by the client's own socket is marked as the client's own lines are.
   if (line.type !== 'user' || (line.isMeta && line.origin?.kind !== 'peer')) return []
   const text = textOf(line.message?.content)
   const isPrompt = (line.promptSource ?? line.origin?.kind) !== undefined || text.startsWith('<bash-input>')
-  return isPrompt ? [{ text, absorbed: false }] : []
+  return isPrompt ? [found(text, false, line.origin?.kind)] : []
+}
+
+function found(text: string, absorbed: boolean, origin: string | undefined): Found {
+  const own = origin === 'peer' ? withoutClientsWords(text) : withoutPasteMarks(text)
+  const task = origin === 'task-notification' ? text.match(/<task-id>([^<]+)<\/task-id>/)?.[1] : undefined
+  return { text: own, absorbed, ...(task !== undefined && { task }) }
+}
+
+/** The client's words around what came by its socket; they are not there when it is taken up in the middle of a turn. */
+function withoutClientsWords(text: string): string {
+  const [, inner] =
+    text.match(
+      /^Another Claude session sent a message:\n([\s\S]*)\n\nThis came from another Claude session/,
+    ) ?? []
+  return inner ?? text
+}
+
+/** True for the prompt with which the client starts a turn because a task has ended. */
+export function isOfTask(prompt: string): boolean {
+  return prompt.startsWith('<task-notification>')
 }
 
 function textOf(content: string | Block[] | undefined): string {

@@ -7,7 +7,8 @@ import { RepowireError } from '../../protocol/errors.ts'
 import { cardOfProcess } from '../../spool/cards.ts'
 import { isBelow, markOf } from '../../spool/process.ts'
 import { existingTree, openTree, type Tree } from '../../spool/tree.ts'
-import { endOpen, failed, interrupted } from '../../verbs/end-open.ts'
+import { beginTurn } from '../../verbs/begin-turn.ts'
+import { endAll, failed, interrupted } from '../../verbs/end-open.ts'
 import { endTurn, failTurn } from '../../verbs/end-turn.ts'
 import { given } from '../../verbs/given.ts'
 import { leave } from '../../verbs/leave.ts'
@@ -72,6 +73,7 @@ function act(tree: Tree, card: Card, event: HookEvent): HookAnswer | undefined {
     case 'session-started':
       return { context: welcome(card) }
     case 'prompted':
+      beginTurn(tree, card, event.ofTask ?? false)
       return warnOfClosed(given(tree, card, { ...event, hook: 'prompt' }))
     case 'tool-used':
       return void shown(tree, card, event.result)
@@ -80,7 +82,7 @@ function act(tree: Tree, card: Card, event: HookEvent): HookAnswer | undefined {
     case 'turn-failed':
       return void failTurn(tree, card, event.turn, failed(card, event.why))
     case 'session-cleared':
-      return void endOpen(tree, card, interrupted(card, event.why, 'session-end'))
+      return void endAll(tree, card, interrupted(card, event.why, 'session-end'))
     case 'session-ended':
       return void leave(tree, card, event.why)
   }
