@@ -10,7 +10,7 @@ import { ancestryOf, liveness } from '../src/spool/process.ts'
 import { makeMailbox, publish } from '../src/spool/publish.ts'
 import { reply } from '../src/verbs/reply.ts'
 import { settle } from '../src/verbs/settle.ts'
-import { askAndEnd, makeShell, PERSON, PROGRAM, TO } from './cli/shell.ts'
+import { askAndEnd, LOOKS_ITSELF, makeShell, PERSON, PROGRAM, TO } from './cli/shell.ts'
 import {
   bodyOf,
   ended,
@@ -140,7 +140,7 @@ t.test('asking', async (t) => {
 
   t.test('the answer alone goes to stdout', async (t) => {
     const done = await askAndEnd(shell, ['backend', 'Which', 'port?'], answer('8080, from config.ts.'))
-    t.match(done, { code: 0, stdout: '8080, from config.ts.\n', stderr: '' })
+    t.match(done, { code: 0, stdout: '8080, from config.ts.\n', stderr: LOOKS_ITSELF })
     t.ok(mailOf(tree, PERSON).includes(`done/${done.id}.reply.json`))
     t.equal(bodyOf(tree, TO, 'done', `${done.id}.query.json`), 'Which port?')
   })

@@ -83,7 +83,12 @@ export function enrol(t: Test, { tree, dir }: World, name: string, more: Partial
   const directory = join(dir, 'src', name)
   mkdirSync(join(directory, '.git'), { recursive: true })
   const agent: AgentKind = more.agent ?? 'other'
-  const card = register(tree, { agent, directory, process: more.process ?? startProcess(t).mark })
+  const card = register(tree, {
+    agent,
+    directory,
+    process: more.process ?? startProcess(t).mark,
+    server: more.server,
+  })
   return { ...card, ...more }
 }
 

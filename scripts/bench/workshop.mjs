@@ -2,7 +2,7 @@
 // the sources say now, and nobody's dist/ is touched. It takes its processes and its files along when it closes.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -69,9 +69,12 @@ async function bundleInto(dir, entry) {
 /** A root and a state directory, and the bare environment that leads to them. */
 function makeHome(dir, name) {
   const home = join(dir, 'homes', name)
-  mkdirSync(home, { recursive: true })
+  const root = join(home, '.repowire')
+  mkdirSync(root, { recursive: true, mode: 0o700 })
+  // More questions than two agents may ask each other.
+  writeFileSync(join(root, 'config.json'), '{"turns_per_hour":0}')
   const { PATH, LANG = 'C.UTF-8', TMPDIR = dir } = process.env
-  const place = { REPOWIRE_HOME: join(home, '.repowire'), REPOWIRE_STATE: join(home, 'state') }
+  const place = { REPOWIRE_HOME: root, REPOWIRE_STATE: join(home, 'state') }
   return { dir: home, env: { PATH, LANG, TMPDIR, HOME: home, ...place } }
 }
 

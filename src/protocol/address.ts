@@ -1,5 +1,6 @@
 /** Addresses: name@host, lower-case ASCII. mailbox-spec §3. */
 
+import { distance } from './distance.ts'
 import { RepowireError } from './errors.ts'
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
@@ -94,18 +95,4 @@ function nearest(wanted: string, known: string[]): string[] {
     .sort((a, b) => a.far - b.far)
     .slice(0, 3)
     .map((entry) => entry.address)
-}
-
-/** Levenshtein, one row at a time. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1))
-    }
-    row = next
-  }
-  return row[b.length] as number
 }

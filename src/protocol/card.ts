@@ -10,7 +10,8 @@ export type AgentKind = 'claude-code' | 'rehearsal' | 'person' | 'other'
 
 /**
  * `directory_id`: which directory it is, wherever it is moved. `formerly`: the address that this peer had before it was
- * renamed. `renamed`: this card is an alias, and what comes for its address goes to that one.
+ * renamed. `renamed`: this card is an alias, and what comes for its address goes to that one. `server`: the process through
+ * which its agent asks and takes its mail.
  */
 export type Card = {
   spec: typeof SPEC
@@ -23,6 +24,7 @@ export type Card = {
   process: ProcessMark
   tmux?: { socket: string; pane: string }
   session_file?: string
+  server?: ProcessMark
   registered: string
 }
 
@@ -49,7 +51,8 @@ function isCard(card: Card | null): boolean {
   const known = parseAddress(card.address) !== undefined && AGENTS.includes(card.agent)
   const names = [card.formerly, card.renamed].every((name) => name === undefined || isAddress(name))
   const more = [card.session_file, card.directory_id].every(optionalText)
-  return known && names && texts.every(isText) && isProcessMark(card.process) && optional && more
+  const marks = isProcessMark(card.process) && (card.server === undefined || isProcessMark(card.server))
+  return known && names && texts.every(isText) && marks && optional && more
 }
 
 export function isProcessMark(mark: ProcessMark | undefined): mark is ProcessMark {

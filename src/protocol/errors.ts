@@ -3,9 +3,11 @@
 export type Code =
   | 'answer-too-large'
   | 'bad-address'
+  | 'bad-config'
   | 'bad-input'
   | 'bad-root'
   | 'bad-settings'
+  | 'chain-too-deep'
   | 'client-failed'
   | 'client-missing'
   | 'courier-start'
@@ -22,9 +24,11 @@ export type Code =
   | 'peer-paused'
   | 'peer-self'
   | 'peer-unknown'
+  | 'peer-unreachable'
   | 'server-taken'
   | 'tmux-missing'
   | 'too-large'
+  | 'too-many-turns'
   | 'unknown-command'
   | 'wrong-spec'
 

@@ -4,6 +4,7 @@ import { isId } from './id.ts'
 
 export const SPEC = 'mailbox/1'
 export const MARKER = 'mailbox.json'
+export const CONFIG = 'config.json'
 
 export const STATES = ['new', 'cur', 'open', 'done', 'dead', 'held'] as const
 export type State = (typeof STATES)[number]

@@ -5,6 +5,7 @@ import { currentCard, listAddresses, listCards } from '../spool/cards.ts'
 import { pauseOf } from '../spool/pause.ts'
 import { presence } from '../spool/presence.ts'
 import type { Tree } from '../spool/tree.ts'
+import { whyUnreachable } from './reach.ts'
 
 /**
  * The card that `wanted` means, seen from `me`; a former name leads to the peer of today. Opens one card, however many
@@ -31,13 +32,15 @@ export function cardNamed(tree: Tree, wanted: string, me?: string): Card {
   return currentCard(tree, resolveAddress(wanted, known, tree.host, suggested)) as Card
 }
 
-/** The same as addressPeer, for a question: the peer must be able to answer. Errors: also peer-offline, peer-paused. mailbox-spec §5.3, §5.4 */
+/** The same as addressPeer, for a question: the peer must be able to answer. Errors: also peer-offline, peer-paused, peer-unreachable. mailbox-spec §5.3, §5.4, §5.5 */
 export function addressLivePeer(tree: Tree, me: string, wanted: string): Card {
   const card = addressPeer(tree, me, wanted)
   if (card.agent === 'person') throw isPerson(card)
   if (presence(tree, card.address, card.process) === 'dead') throw isOffline(card)
   const paused = pauseOf(tree, card.address)
   if (paused !== undefined) throw isPaused(card, paused.since)
+  const unreachable = whyUnreachable(tree, card)
+  if (unreachable !== undefined) throw cannotReceive(card, unreachable)
   return card
 }
 
@@ -62,5 +65,13 @@ function isPaused(card: Card, since: string): RepowireError {
     'peer-paused',
     `${card.address} is paused since ${since}: its user does not want it disturbed.`,
     'Ask another peer, or leave it a notice (notify_peer), which it gets when it is resumed.',
+  )
+}
+
+function cannotReceive(card: Card, why: string): RepowireError {
+  return new RepowireError(
+    'peer-unreachable',
+    `${card.address} runs, and nothing can be given to it: ${why}.`,
+    'Ask another peer, or leave it a notice (notify_peer). Its user can start it in tmux, or start its repowire server again (in Claude Code: /mcp).',
   )
 }

@@ -3,52 +3,71 @@ import { RepowireError } from '../protocol/errors.ts'
 import type { Exchange } from '../protocol/frame.ts'
 import { isId } from '../protocol/id.ts'
 import { SPEC } from '../protocol/layout.ts'
+import type { Message } from '../protocol/message.ts'
 import { blockOn, forgetAsk } from '../spool/asks.ts'
 import { tell } from '../spool/journal.ts'
 import { newId, timestamp } from '../spool/new-id.ts'
 import { publish } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
 import { addressLivePeer } from './address-peer.ts'
+import { nextDepth } from './chain.ts'
 import { exchangeOf } from './exchange.ts'
+import { countTurn, refuseTooManyTurns } from './turns.ts'
 
 export type Asked = { id: string; to: string; card: Card }
 
-/** `replyTo`: an earlier question of, or to, the asker; the peer is shown that exchange before this one. */
-export type Question = { peer: string; body: string; replyTo?: string }
+/**
+ * `replyTo`: an earlier question of, or to, the asker; the peer is shown that exchange before this one. `urgent`: not to wait for the end of
+ * the turn that its peer is busy with.
+ */
+export type Question = { peer: string; body: string; replyTo?: string; urgent?: boolean }
 
 /**
  * Publishes a question to a living peer and returns its id; await-reply waits for the answer. On disk: first
- * asks/<id>.blocked.json in the asker's mailbox, naming the process that waits, then the query in the peer's new/.
- * Errors: peer-unknown, peer-ambiguous, peer-self, peer-offline, peer-paused, no-such-query, bad-input, too-large.
- * mailbox-spec §9.1, §9.4
+ * asks/<id>.blocked.json in the asker's mailbox, naming the process that waits, then the query in the peer's new/; the
+ * turn that it causes is counted. Errors: peer-unknown, peer-ambiguous, peer-self, peer-offline, peer-paused, peer-unreachable,
+ * chain-too-deep, too-many-turns, no-such-query, bad-input, too-large. mailbox-spec §9.1, §9.4, §9.5
  */
 export function ask(tree: Tree, me: string, waiter: ProcessMark, question: Question): Asked {
   refuseEmpty(question.body)
   const card = addressLivePeer(tree, me, question.peer)
-  const earlier = question.replyTo === undefined ? undefined : earlierQuery(tree, me, question.replyTo)
+  const query = draft(tree, me, card.address, question)
+  refuseTooManyTurns(tree, me, card)
+  blockOn(tree, me, { id: query.id, to: query.to, process: waiter, since: query.sent })
+  publishAsked(tree, query)
+  countTurn(tree, me, card)
+  const { id, to, in_reply_to, urgent, body } = query
+  tell(tree, 'asked', me, id, { to, in_reply_to, urgent, body })
+  return { id, to, card }
+}
+
+/** The query as it is to be published. */
+function draft(tree: Tree, me: string, to: string, { body, replyTo, urgent }: Question): Message {
+  const earlier = replyTo === undefined ? undefined : earlierQuery(tree, me, replyTo).query
+  const depth = nextDepth(tree, me)
   const id = newId()
-  const sent = timestamp()
-  const thread = earlier === undefined ? id : (earlier.query.thread ?? earlier.query.id)
-  const follows = earlier === undefined ? {} : { in_reply_to: earlier.query.id }
-  const head = {
+  return {
     spec: SPEC,
     id,
     kind: 'query',
     from: me,
-    to: card.address,
-    sent,
-    ...follows,
-    thread,
-  } as const
-  blockOn(tree, me, { id, to: card.address, process: waiter, since: sent })
+    to,
+    sent: timestamp(),
+    ...(earlier && { in_reply_to: earlier.id }),
+    thread: earlier === undefined ? id : (earlier.thread ?? earlier.id),
+    ...(urgent === true && { urgent }),
+    ...(depth > 0 && { depth }),
+    body,
+  }
+}
+
+function publishAsked(tree: Tree, query: Message): void {
   try {
-    publish(tree, { ...head, body: question.body })
+    publish(tree, query)
   } catch (error) {
-    forgetAsk(tree, me, id)
+    forgetAsk(tree, query.from, query.id)
     throw error
   }
-  tell(tree, 'asked', me, id, { to: card.address, ...follows, body: question.body })
-  return { id, to: card.address, card }
 }
 
 /** The exchange that is followed up, found by what lies in the mailbox of one who took part in it. */

@@ -15,18 +15,23 @@ import { takeCounterQuestion } from './counter-question.ts'
 import { receive } from './receive.ts'
 import { isNowhere } from './stale-asks.ts'
 
-/** `counter`: the asker is an agent that can answer; its wait ends early with a question that would close a cycle. */
+/**
+ * `counter`: the asker is an agent that can answer; its wait ends early with a question that would close a cycle. `tend`: called every
+ * second, for what must go on while one waits.
+ */
 export type Wait = {
   counter?: boolean
   milliseconds: number
   hints: Hints
   signal?: AbortSignal
   progress?: (waited: number) => void
+  tend?: () => void
 }
 
 // The watch tells at once; a name is looked up this often in case it does not. mailbox-spec §9.1
 const LOOK_MS = 50
 const PROGRESS_MS = 5_000
+const TEND_MS = 1_000
 
 /**
  * Waits for the reply to a question of `asker` and claims it (new → cur). Undefined when the time is up or the signal
@@ -70,12 +75,17 @@ function stopWaiting(tree: Tree, asker: string, waiter: ProcessMark, id: string)
 async function look(tree: Tree, me: () => string, id: string, wait: Wait): Promise<Message | undefined> {
   const start = performance.now() // a clock may be set back meanwhile
   let told = start
+  let tended = start
   for (let now = start; now - start < wait.milliseconds && !wait.signal?.aborted; now = performance.now()) {
     const found = take(tree, me(), id) ?? (wait.counter ? takeCounterQuestion(tree, me()) : undefined)
     if (found !== undefined) return found
     if (now - told >= PROGRESS_MS) {
       told = now
       wait.progress?.(now - start)
+    }
+    if (now - tended >= TEND_MS) {
+      tended = now
+      wait.tend?.()
     }
     await wait.hints.wait(Math.min(LOOK_MS, wait.milliseconds - (now - start)), wait.signal)
   }

@@ -14,7 +14,8 @@ import { presence } from '../spool/presence.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuseEmpty } from './ask.ts'
-import { type Notified, sendNotice } from './notify.ts'
+import { type Notice, type Notified, sendNotice } from './notify.ts'
+import { countTurn, refuseTooManyTurns } from './turns.ts'
 
 /** `missed`: who was not reached, and why. `again`: was reached by an earlier try already. */
 export type Broadcast = {
@@ -23,18 +24,26 @@ export type Broadcast = {
   missed: { to: string; why: string }[]
 }
 
+/** `id`: of an earlier broadcast, which is repeated. `wake`: let it cause a turn of everybody; else it is quiet. */
+export type How = { id?: string; wake?: boolean }
+
 /**
  * Publishes one notice for each living agent but `me`. With the `id` of an earlier broadcast it repeats that one: the
  * same text must be given. Writes `broadcast` to the journal, fsync'd, before the first. Errors: bad-input, too-large.
  * mailbox-spec §4.3
  */
-export function broadcast(tree: Tree, me: string, text: string, id = newId()): Broadcast {
+export function broadcast(
+  tree: Tree,
+  me: string,
+  text: string,
+  { id = newId(), wake = false }: How = {},
+): Broadcast {
   refuseEmpty(text)
   if (!isId(id)) throw badId(id)
   const agents = listCards(tree).filter((card) => card.address !== me && card.agent !== 'person')
   record(tree, 'broadcast', me, id, { body: text })
   const done: Broadcast = { id, reached: [], missed: [] }
-  for (const card of agents) sendTo(tree, me, card, text, done)
+  for (const card of agents) sendTo(tree, me, card, { body: text, wake, thread: id }, done)
   return done
 }
 
@@ -55,18 +64,21 @@ export function broadcastText({ id, reached, missed }: Broadcast): string {
   ].join('\n')
 }
 
-function sendTo(tree: Tree, me: string, card: Card, text: string, done: Broadcast): void {
+function sendTo(tree: Tree, me: string, card: Card, notice: Notice, done: Broadcast): void {
   const to = card.address
   if (presence(tree, to, card.process) === 'dead') return void done.missed.push({ to, why: 'offline' })
-  const notice = { id: derivedId(done.id, to), to }
+  const one = { id: derivedId(done.id, to), to }
   const before = namesBefore(tree, to).map((name) => ({ id: derivedId(done.id, name), to }))
   const told = before.find(({ id }) => findMessage(tree, to, fileName(id, 'notice')) !== undefined)
   if (told !== undefined) return void done.reached.push({ ...told, again: true })
   try {
-    const first = sendNotice(tree, me, notice, text, done.id)
-    done.reached.push(first ? notice : { ...notice, again: true })
+    if (notice.wake) refuseTooManyTurns(tree, me, card)
+    const first = sendNotice(tree, me, one, notice)
+    if (first && notice.wake) countTurn(tree, me, card)
+    done.reached.push(first ? one : { ...one, again: true })
   } catch (error) {
-    if (error instanceof RepowireError) throw error // too large for one is too large for all
+    // Too large for one is too large for all.
+    if (error instanceof RepowireError && error.code === 'too-large') throw error
     done.missed.push({ to, why: explain(error) })
   }
 }

@@ -5,31 +5,33 @@ import { publish } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
 import { addressPeer } from './address-peer.ts'
 import { refuseEmpty } from './ask.ts'
+import { countTurn, refuseTooManyTurns } from './turns.ts'
 
 export type Notified = { id: string; to: string }
 
 /**
- * Publishes a notice into a peer's new/; where the peer is offline its next session gets it. Errors: peer-unknown,
- * peer-ambiguous, peer-self, bad-input, too-large. mailbox-spec §4.3
+ * Publishes a notice into a peer's new/; where the peer is offline its next session gets it. One that wakes (`wake`) causes a turn,
+ * which is counted. Errors: peer-unknown, peer-ambiguous, peer-self, too-many-turns, bad-input, too-large. mailbox-spec §4.3, §9.5
  */
-export function notify(tree: Tree, me: string, peer: string, text: string): Notified {
+export function notify(tree: Tree, me: string, peer: string, text: string, wake = true): Notified {
   refuseEmpty(text)
-  const notice = { id: newId(), to: addressPeer(tree, me, peer).address }
-  sendNotice(tree, me, notice, text)
+  const card = addressPeer(tree, me, peer)
+  const notice = { id: newId(), to: card.address }
+  if (wake) refuseTooManyTurns(tree, me, card)
+  sendNotice(tree, me, notice, { body: text, wake })
+  if (wake) countTurn(tree, me, card)
   return notice
 }
 
+/** `thread`: the broadcast that it is part of. */
+export type Notice = { body: string; wake: boolean; thread?: string }
+
 /** Publishes one notice; false when it was published before. */
-export function sendNotice(
-  tree: Tree,
-  me: string,
-  { id, to }: Notified,
-  text: string,
-  thread?: string,
-): boolean {
-  const more = thread === undefined ? {} : { thread }
-  const head = { spec: SPEC, id, kind: 'notice', from: me, to, sent: timestamp(), ...more } as const
-  if (!publish(tree, { ...head, body: text })) return false
-  tell(tree, 'notified', me, id, { to, ...more, body: text })
+export function sendNotice(tree: Tree, me: string, { id, to }: Notified, notice: Notice): boolean {
+  const more = notice.thread === undefined ? {} : { thread: notice.thread }
+  const quiet = notice.wake ? {} : { wake: false }
+  const head = { spec: SPEC, id, kind: 'notice', from: me, to, sent: timestamp(), ...more, ...quiet } as const
+  if (!publish(tree, { ...head, body: notice.body })) return false
+  tell(tree, 'notified', me, id, { to, ...more, ...quiet, body: notice.body })
   return true
 }

@@ -28,6 +28,8 @@ export type Applicant = {
   directory: string
   tmux?: { socket: string; pane: string }
   session_file?: string
+  /** The server that registers its client. */
+  server?: ProcessMark
   name?: string
 }
 
@@ -78,8 +80,12 @@ function numberedAddresses(dead: Card[], base: string): string[] {
 }
 
 function cardFor(applicant: Applicant, address: string, place: Place): Card {
-  const { agent, process, tmux, session_file } = applicant
-  const reach = { ...(tmux && { tmux }), ...(session_file !== undefined && { session_file }) }
+  const { agent, process, tmux, session_file, server } = applicant
+  const reach = {
+    ...(tmux && { tmux }),
+    ...(session_file !== undefined && { session_file }),
+    ...(server && { server }),
+  }
   return { spec: SPEC, address, agent, ...place, process, ...reach, registered: timestamp() }
 }
 
@@ -123,8 +129,18 @@ function complete(tree: Tree, card: Card, applicant: Applicant): Card {
   const tmux = card.tmux ?? applicant.tmux
   const session_file = card.session_file ?? applicant.session_file
   const agent = card.agent === 'other' ? applicant.agent : card.agent
-  if (tmux === card.tmux && session_file === card.session_file && agent === card.agent) return card
-  const more = { ...card, agent, ...(tmux && { tmux }), ...(session_file !== undefined && { session_file }) }
+  const server = serverOf(card, applicant)
+  const same = tmux === card.tmux && session_file === card.session_file && server === card.server
+  if (same && agent === card.agent) return card
+  const reach = { ...(tmux && { tmux }), ...(session_file !== undefined && { session_file }) }
+  const more = { ...card, agent, ...reach, ...(server && { server }) }
   replaceCard(tree, more)
   return more
+}
+
+/** A client may start several servers: the first that lives counts. */
+function serverOf({ server }: Card, applicant: Applicant): ProcessMark | undefined {
+  if (server === undefined || applicant.server === undefined) return server ?? applicant.server
+  const stays = sameProcess(server, applicant.server) || liveness(server) !== 'dead'
+  return stays ? server : applicant.server
 }

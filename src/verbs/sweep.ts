@@ -10,12 +10,13 @@ const ON_THE_WAY: State[] = ['new', 'cur', 'open']
 
 /**
  * Removes what processes that died left half done: files that were being written, and what says how a query was given
- * that has ended since, once they are an hour old; in asks/ what is no question. mailbox-spec §7.3
+ * that has ended since, and counts of turns, once they are an hour old; in asks/ what is no question. mailbox-spec §7.3
  */
 export function sweep(tree: Tree): void {
   const mailboxes = mailboxesOfHost(tree)
   const half = [inRoot(tree, `tmp/${tree.host}`), inState(tree, 'tmp'), inState(tree, 'typing')]
-  for (const file of half.flatMap(oldFiles)) removeLitter(file)
+  const counts = inState(tree, 'turns') // of the last hour
+  for (const file of [...half, counts].flatMap(oldFiles)) removeLitter(file)
   const given = oldFiles(inState(tree, 'given'))
   const open = new Set(
     given.length === 0 ? [] : mailboxes.flatMap((address) => queriesOnTheWay(tree, address)),

@@ -12,7 +12,7 @@ import { ask } from '../../src/verbs/ask.ts'
 import { endQuery } from '../../src/verbs/end-query.ts'
 import { reply } from '../../src/verbs/reply.ts'
 import { ended, enrol, gone, here, mailOf, Q, type Run, start, until } from '../world.ts'
-import { makeShell, PERSON, PROGRAM, type Shell, TO } from './shell.ts'
+import { LOOKS_ITSELF, makeShell, PERSON, PROGRAM, type Shell, TO } from './shell.ts'
 
 const { done, failed, usage, notYet, unanswered, notRunning, interrupted } = EXIT
 
@@ -114,7 +114,8 @@ const ROWS: Row[] = [
 ]
 
 // What happened, why, what next, and a code in brackets: at least two sentences.
-const ERROR = (code: string) => new RegExp(`^repowire: \\S.+[.?\\]] \\S.*\\[${code}\\]\\n$`)
+const ERROR = (code: string) =>
+  new RegExp(`^(?:${LOOKS_ITSELF})?repowire: \\S.+[.?\\]] \\S.*\\[${code}\\]\\n$`)
 const WITHOUT_JSON = /^(setup|uninstall|demo|frobnicate|--)/
 
 function furnish(t: Test, shell: Shell): (name: string) => string {
@@ -200,7 +201,11 @@ for (const command of ['ask', 'await'] as const) {
       if (ending === 'SIGINT') interrupt()
       else endQuery(shell.tree, TO, mail, 'new', { outcome: ending, body: 'Why.', by: 'test' })
       const stdout = ending === 'answered' ? 'Why.\n' : ''
-      t.match(await end, { code, signal: null, stdout, stderr: command === 'ask' ? asks : awaits }, ending)
+      const { stderr, ...done } = await end
+      t.match(done, { code, signal: null, stdout }, ending)
+      const [first, said] = command === 'ask' ? [LOOKS_ITSELF, asks] : ['', awaits]
+      t.ok(stderr.startsWith(first), ending)
+      t.match(stderr.slice(first.length), said, ending)
       const isAsked = mailOf(shell.tree, PERSON).some((file) => file.startsWith(`asks/${id}`))
       t.equal(isAsked, command === 'await' && ending === 'SIGINT', ending)
     }

@@ -12,6 +12,10 @@ export const PROGRAM = [process.execPath, join(ROOT, 'dist', 'repowire.js')]
 export const PERSON = `${toName(userInfo().username, 'person')}@laptop`
 export const TO = 'backend@laptop'
 
+/** What an asker is told of a peer for which nothing is typed: all of those in these tests. */
+export const LOOKS_ITSELF =
+  'repowire: backend@laptop runs in no tmux pane: it takes its mail only when it looks into its inbox.\n'
+
 export type Shell = World & { repowire(args: string[], input?: string): Promise<Run> }
 
 /** A world whose commands run with a HOME of its own; the courier that they start ends with the test. */

@@ -32,7 +32,7 @@ const RESTED = { kind: 'interactive', status: 'idle', statusUpdatedAt: 1, sessio
 export function actor(
   t: Test,
   world: World,
-  { name = 'actor', ...more }: { name?: string; process?: ProcessMark; tmux?: Card['tmux'] } = {},
+  { name = 'actor', ...more }: { name?: string } & Partial<Pick<Card, 'process' | 'server' | 'tmux'>> = {},
 ): { card: Card; status(more: object): void } {
   const session_file = join(world.dir, 'config', 'sessions', `${name}.json`)
   mkdirSync(join(session_file, '..'), { recursive: true })

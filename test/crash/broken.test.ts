@@ -59,7 +59,7 @@ const BROKEN: [what: string, change: Change, who: string, said: RegExp][] = [
     {
       file: 'src/verbs/ask.ts',
       from: '  blockOn(tree, me,',
-      to: '  publish(tree, { ...head, body: "" })\n  blockOn(tree, me,',
+      to: '  publish(tree, { ...query, body: "" })\n  blockOn(tree, me,',
     },
     'a peer that asks',
     /it does not end as it would have|lost or changed|an ended query has 0 replies/,

@@ -1,6 +1,8 @@
 // A courier, in a process of its own, and a waiting server run for the same answers: each answer is shown once, by one of them.
 
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Card } from '../../src/protocol/card.ts'
 import { fileName } from '../../src/protocol/layout.ts'
@@ -76,6 +78,7 @@ t.test(
   async (t) => {
     const stage = await makeStage(t, await openTmux(t))
     const card = stage.peer
+    writeFileSync(join(stage.tree.root, 'config.json'), '{"turns_per_hour":0}')
     replaceCard(stage.tree, card) // with its pane, for the other process
     const timesTyped = startHook(t, stage, card)
     await startAttender(t, stage, card)

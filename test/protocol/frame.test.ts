@@ -1,5 +1,13 @@
 import t from 'tap'
-import { excerpt, frameOf, frameText, harmless, idsIn, replyText } from '../../src/protocol/frame.ts'
+import {
+  excerpt,
+  frameOf,
+  frameText,
+  harmless,
+  idsIn,
+  isOnlyOurs,
+  replyText,
+} from '../../src/protocol/frame.ts'
 import { message, Q } from '../world.ts'
 
 const OTHER = '20261122t094012413z-00000000'
@@ -162,4 +170,32 @@ t.test('an excerpt is one line of at most so many characters, whole ones', async
   t.equal(excerpt('x'.repeat(81)), `${'x'.repeat(79)}…`)
   t.equal(excerpt('😀'.repeat(60), 10), `${'😀'.repeat(9)}…`)
   t.ok(excerpt('😀'.repeat(60), 10).isWellFormed())
+})
+
+t.test(
+  'an urgent question says in its first line that it is urgent, and by which id it is answered',
+  async (t) => {
+    const { body } = frameOf(message({ urgent: true }))
+    const [first = ''] = body.split('\n')
+    t.match(first, /^Urgent: another coding agent asks this in the middle of your work, not your user/)
+    t.match(first, `answer now with reply_peer, id "${Q}"; then go on with what you were doing.`)
+    t.ok(body.split('\n').length >= 6)
+    t.notMatch(frameOf(message({ urgent: false })).body, /urgent/i)
+    t.notMatch(frameOf(message({ kind: 'notice', urgent: true })).body, /urgent/i)
+  },
+)
+
+t.test('a prompt is only ours where it begins with a header of ours and ends with its fence', async (t) => {
+  const ours = frameText(frameOf(message()))
+  const more = frameText(frameOf(message({ id: OTHER, kind: 'notice' })))
+  for (const text of [ours, `\n${ours}\n`, `${ours}\n${more}`]) t.ok(isOnlyOurs(text), text)
+  for (const text of [
+    '',
+    'mine',
+    `mine ${ours}`,
+    `${ours} mine`,
+    `${ours}\n${more}\nmine`,
+    ours.slice(0, -1),
+  ])
+    t.notOk(isOnlyOurs(text), text)
 })

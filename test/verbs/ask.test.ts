@@ -53,6 +53,15 @@ t.test("a question lies in the peer's new/, and a file in asks/ says who waits f
   t.strictSame(eventsOf(tree, id), ['asked'])
 })
 
+t.test('a question is urgent only where its asker says so', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const urgentOf = (urgent?: boolean) => {
+    const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'x', urgent })
+    return read(tree, peer.address, 'new', `${id}.query.json`).urgent
+  }
+  t.strictSame([urgentOf(true), urgentOf(false), urgentOf()], [true, undefined, undefined])
+})
+
 t.test(
   'the file in asks/ is there before the question is, and goes where that could not be published',
   async (t) => {
@@ -139,6 +148,13 @@ t.test('a reply that comes while somebody waits wakes it, also without an event'
   reply(tree, peer.address, id, '8080')
   t.match(await waits, { body: '8080' })
   t.strictSame(mailOf(tree, me.address), [`cur/${id}.reply.json`])
+})
+
+t.test('who waits is called every second to tend what must go on', { timeout: 60_000 }, async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
+  const tend = () => void reply(tree, peer.address, id, '8080')
+  t.match(await awaitReply(tree, me.address, here, id, { ...waitOf(2 ** 30), tend }), { body: '8080' })
 })
 
 t.test('an event wakes a waiter at once, and one before the wait is not lost', async (t) => {

@@ -276,7 +276,7 @@ t.test('what is over', async (t) => {
     const { tree, me, peer } = makePair(t)
     const { id } = broadcast(tree, me.address, 'main is frozen')
     const card = rename(tree, peer, 'api')
-    t.match(broadcast(tree, me.address, 'main is frozen', id), { reached: [{ again: true }] })
+    t.match(broadcast(tree, me.address, 'main is frozen', { id }), { reached: [{ again: true }] })
     t.equal(mailOf(tree, card.address).length, 1)
   })
 })

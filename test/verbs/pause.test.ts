@@ -30,7 +30,7 @@ t.test('a question to a paused peer is refused at once, and writes nothing; a no
 t.test('what was asked before waits, its asker is told why, and resuming lets it through', async (t) => {
   const world = makePair(t)
   const { tree, me } = world
-  const { card } = actor(t, world)
+  const { card } = actor(t, world, { server: here })
   const { id } = ask(tree, me.address, here, { ...asked, peer: 'actor' })
   pause(tree, card.address, PAUSE)
   t.match(await attend(tree, card, memory()), { why: /is paused since 2026/, id })

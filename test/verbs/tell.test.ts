@@ -32,6 +32,24 @@ t.test('a notice lies in new/ of its peer, and nothing waits for it', async (t) 
   t.strictSame(eventsOf(tree, id), ['notified'])
 })
 
+t.test('a notice wakes its agent unless it says that it does not', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const loud = notify(tree, me.address, 'backend', 'Renamed.').id
+  const quiet = notify(tree, me.address, 'backend', 'Seen.', false).id
+  t.notOk('wake' in read(tree, peer.address, 'new', `${loud}.notice.json`))
+  t.equal(read(tree, peer.address, 'new', `${quiet}.notice.json`).wake, false)
+})
+
+t.test('a broadcast wakes nobody unless it is to', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const wakeOf = (how?: { wake: boolean }) => {
+    const [one] = broadcast(tree, me.address, 'main is frozen', how).reached
+    return read(tree, peer.address, 'new', `${one?.id}.notice.json`).wake
+  }
+  t.equal(wakeOf(), false)
+  t.equal(wakeOf({ wake: true }), undefined)
+})
+
 t.test('a notice to a peer that is offline waits for its next session', async (t) => {
   const world = makePair(t)
   enrol(t, world, 'stale', { process: gone })
@@ -111,7 +129,7 @@ t.test('a broadcast that is repeated with its id reaches who was left out, and n
   const world = makePair(t)
   const first = broadcast(world.tree, world.me.address, 'main is frozen')
   enrol(t, world, 'cache')
-  const second = broadcast(world.tree, world.me.address, 'main is frozen', first.id)
+  const second = broadcast(world.tree, world.me.address, 'main is frozen', { id: first.id })
   t.match(second.reached, [{ to: 'backend@laptop', again: true }, { to: 'cache@laptop' }])
   t.equal(second.reached[0]?.id, first.reached[0]?.id)
   t.equal(mailOf(world.tree, 'backend@laptop').length, 1)
@@ -134,7 +152,7 @@ t.test('a broadcast that one mailbox does not take says so, and reaches the othe
 t.test('what is no id is refused before anything is sent', async (t) => {
   const { tree, me, peer } = makePair(t)
   t.equal(
-    codeThrown(() => broadcast(tree, me.address, 'x', 'again')),
+    codeThrown(() => broadcast(tree, me.address, 'x', { id: 'again' })),
     'bad-input',
   )
   t.strictSame(mailOf(tree, peer.address), [])

@@ -2,19 +2,17 @@ import { ensureCourier } from '../../courier/start.ts'
 import { whereIs } from '../../courier/where.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { harmless } from '../../protocol/frame.ts'
-import { fileName } from '../../protocol/layout.ts'
 import type { Message } from '../../protocol/message.ts'
 import { askOf } from '../../spool/asks.ts'
-import { currentAddress, currentCard } from '../../spool/cards.ts'
+import { currentCard } from '../../spool/cards.ts'
 import { makeHints } from '../../spool/hints.ts'
-import { pauseOf } from '../../spool/pause.ts'
-import { findMessage } from '../../spool/publish.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { watchMail } from '../../spool/watch.ts'
 import { ask, type Question, refuseEmpty } from '../../verbs/ask.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
 import { cancel } from '../../verbs/cancel.ts'
 import { handOver } from '../../verbs/given.ts'
+import { looksItself, saysLooksItself, whyStuck } from '../../verbs/reach.ts'
 import { EXIT } from './exit-codes.ts'
 import { checkedId } from './message-id.ts'
 import { say, sayJson, spinner } from './print.ts'
@@ -26,8 +24,9 @@ export type AskOptions = { timeout: number; json: boolean }
 /** Asks and waits; the answer alone goes to stdout. Interrupted, it takes the question back. */
 export async function askCommand(question: Question, options: AskOptions): Promise<number> {
   const speaker = whoSpeaks()
-  const { id, to } = ask(speaker.tree, speaker.me.address, speaker.process, question)
+  const { id, to, card } = ask(speaker.tree, speaker.me.address, speaker.process, question)
   ensureCourier(speaker.tree)
+  if (looksItself(speaker.tree, card)) process.stderr.write(`repowire: ${saysLooksItself(card)}\n`)
   const waited = await wait(speaker, { id, to }, options)
   if (waited !== 'interrupted') return waited
   cancel(speaker.tree, speaker.me.address, id)
@@ -54,7 +53,7 @@ type Asked = { id: string; to: string }
 async function wait(speaker: Speaker, asked: Asked, options: AskOptions): Promise<number | 'interrupted'> {
   const { tree, me } = speaker
   const where = () => whereIs(tree, asked.id, asked.to)
-  const line = spinner(where, () => whyPaused(tree, asked))
+  const line = spinner(where, () => saysWhyStuck(tree, asked))
   const end = await awaitInterruptibly(speaker, asked.id, options.timeout).finally(line.stop)
   if (end === 'interrupted') return end
   if (end === undefined) throw notYet(await where(), asked.id)
@@ -63,12 +62,10 @@ async function wait(speaker: Speaker, asked: Asked, options: AskOptions): Promis
   return code
 }
 
-/** For an asker who waits already when its peer is paused. */
-async function whyPaused(tree: Tree, { id, to }: Asked): Promise<string | undefined> {
-  const address = currentAddress(tree, to)
-  const waits = findMessage(tree, address, fileName(id, 'query')) === 'new'
-  if (!waits || pauseOf(tree, address) === undefined) return undefined
-  return `${await whereIs(tree, id, to)}. It stays asked. [peer-paused]`
+/** For an asker who waits already when its peer is paused or cut off. */
+async function saysWhyStuck(tree: Tree, { id, to }: Asked): Promise<string | undefined> {
+  const stuck = whyStuck(tree, id, to)
+  return stuck && `${stuck.why}. It stays asked. [${stuck.code}]`
 }
 
 async function awaitInterruptibly(
@@ -81,7 +78,8 @@ async function awaitInterruptibly(
   const interrupted = new AbortController()
   const stop = () => interrupted.abort()
   process.once('SIGINT', stop)
-  const wait = { milliseconds: seconds * 1_000, hints, signal: interrupted.signal }
+  const tend = () => ensureCourier(tree) // it may have been killed since
+  const wait = { milliseconds: seconds * 1_000, hints, signal: interrupted.signal, tend }
   const reply = await awaitReply(tree, me.address, mark, id, wait)
   process.off('SIGINT', stop)
   await watch.close()

@@ -85,12 +85,18 @@ export const COMMANDS: Command[] = [
     example: 'repowire ask backend "Which port does the server listen on?"',
     options: [
       TIMEOUT_OPTION,
+      ['--urgent', 'reach an agent that is busy in the middle of its turn'],
       ['--reply-to <id>', 'follow up: the agent is shown that earlier exchange first'],
       JSON_OPTION,
     ],
     run: ([peer = '', ...words], options) =>
       askCommand(
-        { peer, body: textFrom(words, readInput), replyTo: optionalId(options.replyTo) },
+        {
+          peer,
+          body: textFrom(words, readInput),
+          replyTo: optionalId(options.replyTo),
+          urgent: options.urgent === true,
+        },
         { timeout: seconds(options.timeout), json: options.json },
       ),
   },
@@ -120,15 +126,21 @@ export const COMMANDS: Command[] = [
     usage: 'notify <peer> [...message]',
     description: 'Tell an agent something that needs no answer',
     example: 'repowire notify backend "The login route was renamed to /session."',
-    options: [JSON_OPTION],
-    run: ([peer = '', ...words], options) => notifyCommand(peer, textFrom(words, readInput), options),
+    options: [['--quiet', 'do not wake it: it is told with its next prompt'], JSON_OPTION],
+    run: ([peer = '', ...words], { quiet, json }) =>
+      notifyCommand(peer, textFrom(words, readInput), { wake: quiet !== true, json }),
   },
   {
     usage: 'broadcast [...message]',
-    description: 'Tell every agent that is online; says who was reached and who was not',
+    description: 'Tell every agent that is online, without waking it; says who was reached and who was not',
     example: 'repowire broadcast "main is frozen until noon"',
-    options: [['--id <id>', 'repeat the broadcast of this id: nobody gets it twice'], JSON_OPTION],
-    run: (words, { id, json }) => broadcastCommand(textFrom(words, readInput), { id: optionalId(id), json }),
+    options: [
+      ['--wake', 'wake all of them for it'],
+      ['--id <id>', 'repeat the broadcast of this id: nobody gets it twice'],
+      JSON_OPTION,
+    ],
+    run: (words, { id, wake, json }) =>
+      broadcastCommand(textFrom(words, readInput), { id: optionalId(id), wake: wake === true, json }),
   },
   {
     usage: 'inbox [peer]',

@@ -2,6 +2,8 @@
 
 import * as os from 'node:os'
 import type { Card, ProcessMark } from '../../protocol/card.ts'
+import { explain } from '../../protocol/errors.ts'
+import { lookConfig } from '../../spool/config.ts'
 import { markOf } from '../../spool/process.ts'
 import { lookTree, openTree, type Tree } from '../../spool/tree.ts'
 import { cardOfPerson, registerPerson } from '../../verbs/register-person.ts'
@@ -9,9 +11,10 @@ import { agentAbove } from '../../verbs/sender.ts'
 
 export type Speaker = { tree: Tree; me: Card; process: ProcessMark }
 
-/** Opens the tree (creating it where it is missing) and finds or registers the speaker. */
+/** Opens the tree (creating it where it is missing) and finds or registers the speaker. Says on stderr what is wrong with config.json. */
 export function whoSpeaks(): Speaker {
   const tree = openTree(process.env)
+  for (const wrong of lookConfig(tree).complaints) process.stderr.write(`repowire: ${explain(wrong)}\n`)
   const mark = markOf(process.pid) as ProcessMark
   const me =
     agentAbove(tree, process.ppid) ?? registerPerson(tree, os.userInfo().username, mark, process.cwd())

@@ -1,8 +1,11 @@
 import { setUpState } from '../../agents/claude-code/set-up.ts'
 import { livingCourier } from '../../courier/courier-file.ts'
 import { describePeers, type PeerView } from '../../courier/peers.ts'
+import type { Config } from '../../protocol/config.ts'
+import { explain } from '../../protocol/errors.ts'
 import { BUILD, VERSION } from '../../protocol/version.ts'
-import { lookTree } from '../../spool/tree.ts'
+import { lookConfig } from '../../spool/config.ts'
+import { lookTree, type Tree } from '../../spool/tree.ts'
 import { say, sayJson, table } from './print.ts'
 import { thisInstall } from './set-up.ts'
 
@@ -14,6 +17,7 @@ export async function statusCommand(options: { json: boolean }): Promise<number>
     version: VERSION,
     build: BUILD,
     ...tree,
+    config: configOf(tree),
     courier: livingCourier(tree),
     setup: setUpState(process.env, thisInstall()),
     peers,
@@ -28,12 +32,19 @@ type State = {
   root: string
   state: string
   host: string
+  config: { settings: Config; wrong: string[] }
   courier?: { process: { pid: number }; version: string }
   setup: ReturnType<typeof setUpState>
   peers: PeerView[]
 }
 
-function rows({ version, root, state, host, courier, setup, peers }: State): string[][] {
+/** What counts, and what is wrong with the file. */
+function configOf(tree: Tree): State['config'] {
+  const { config, complaints } = lookConfig(tree)
+  return { settings: config, wrong: complaints.map(explain) }
+}
+
+function rows({ version, root, state, host, config, courier, setup, peers }: State): string[][] {
   const online = peers.filter((peer) => peer.status !== 'offline')
   const waiting = peers.filter((peer) => peer.waiting + peer.open > 0)
   return [
@@ -46,6 +57,7 @@ function rows({ version, root, state, host, courier, setup, peers }: State): str
         ? 'not running (the next session or question starts it)'
         : `running, pid ${courier.process.pid}, version ${courier.version}`,
     ],
+    ...config.wrong.map((wrong) => ['settings', wrong]),
     ['hooks', placed(setup.settings)],
     ['MCP server', placed(setup.server)],
     ['agents', `${online.length} online, ${peers.length - online.length} offline`],

@@ -5,10 +5,12 @@ import { EXIT } from './exit-codes.ts'
 import { say, sayJson } from './print.ts'
 import { whoSpeaks } from './speaker.ts'
 
-/** One notice to one peer, who gets it when it is free. */
-export function notifyCommand(peer: string, text: string, options: { json: boolean }): number {
+export type TellOptions = { wake: boolean; json: boolean }
+
+/** One notice to one peer, who gets it when it is free; one that does not wake it waits until its agent looks. */
+export function notifyCommand(peer: string, text: string, options: TellOptions): number {
   const { tree, me } = whoSpeaks()
-  const notified = notify(tree, me.address, peer, text)
+  const notified = notify(tree, me.address, peer, text, options.wake)
   ensureCourier(tree)
   if (options.json) sayJson(notified)
   else say(`In the inbox of ${notified.to}: ${notified.id}`)
@@ -16,9 +18,9 @@ export function notifyCommand(peer: string, text: string, options: { json: boole
 }
 
 /** One notice to every agent that is online; says who was reached and who was not. Repeated with its `id`, it reaches nobody twice. */
-export function broadcastCommand(text: string, options: { id?: string; json: boolean }): number {
+export function broadcastCommand(text: string, options: TellOptions & { id?: string }): number {
   const { tree, me } = whoSpeaks()
-  const done = broadcast(tree, me.address, text, options.id)
+  const done = broadcast(tree, me.address, text, options)
   ensureCourier(tree)
   if (options.json) sayJson(done)
   else say(broadcastText(done))

@@ -15,6 +15,7 @@ import { leave } from '../../verbs/leave.ts'
 import { register } from '../../verbs/register.ts'
 import { fetchMail } from '../../verbs/rename.ts'
 import { shown } from '../../verbs/shown.ts'
+import { waitingNotices } from '../../verbs/waiting-notices.ts'
 
 /**
  * One event of a client's life: finds or makes the card of its process, then calls the verb of the event. Returns what
@@ -74,7 +75,7 @@ function act(tree: Tree, card: Card, event: HookEvent): HookAnswer | undefined {
       return { context: welcome(card) }
     case 'prompted':
       beginTurn(tree, card, event.ofTask ?? false)
-      return warnOfClosed(given(tree, card, { ...event, hook: 'prompt' }))
+      return prompted(tree, card, event)
     case 'tool-used':
       return void shown(tree, card, event.result)
     case 'turn-ended':
@@ -93,11 +94,23 @@ function welcome(card: Card): string {
 To ask one what its code says, call ask_peer (list_peers shows who is there); answer a [repowire:… question …] from your own code.`
 }
 
-function warnOfClosed(ids: string[]): HookAnswer | undefined {
+/** In our own words and never in a peer's: what a hook says has the authority of the system. */
+function prompted(tree: Tree, card: Card, event: HookEvent & { type: 'prompted' }): HookAnswer | undefined {
+  const closed = warnOfClosed(given(tree, card, { ...event, hook: 'prompt' }))
+  const waiting = tellOfWaiting(waitingNotices(tree, card, event.text))
+  const context = [closed, waiting].filter((words) => words !== undefined).join('\n')
+  return context === '' ? undefined : { context }
+}
+
+function tellOfWaiting(count: number): string | undefined {
+  if (count === 0) return undefined
+  const notices = count === 1 ? 'One notice of another agent waits' : `${count} notices of other agents wait`
+  return `repowire: ${notices} for you. Read with the inbox tool when it suits your work; no answer is wanted.`
+}
+
+function warnOfClosed(ids: string[]): string | undefined {
   if (ids.length === 0) return undefined
-  return {
-    context: `repowire: the question ${ids.join(', ')} in this prompt is closed: its asker got an outcome already. Do not answer it; nothing you say is sent back.`,
-  }
+  return `repowire: the question ${ids.join(', ')} in this prompt is closed: its asker got an outcome already. Do not answer it; nothing you say is sent back.`
 }
 
 function remind(ids: string[]): HookAnswer | undefined {

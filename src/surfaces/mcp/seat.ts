@@ -11,6 +11,8 @@ import { explain, RepowireError } from '../../protocol/errors.ts'
 import { frameText, replyText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
 import { askOf } from '../../spool/asks.ts'
+import { cardOfProcess, currentCard } from '../../spool/cards.ts'
+import { lookConfig } from '../../spool/config.ts'
 import { type Hints, makeHints } from '../../spool/hints.ts'
 import { markOf } from '../../spool/process.ts'
 import { openTree, type Tree } from '../../spool/tree.ts'
@@ -18,6 +20,7 @@ import { awaitReply } from '../../verbs/await-reply.ts'
 import { cancel } from '../../verbs/cancel.ts'
 import { frameFor } from '../../verbs/exchange.ts'
 import { handOver } from '../../verbs/given.ts'
+import { looksItself, saysLooksItself, whyStuck } from '../../verbs/reach.ts'
 import { type Applicant, register } from '../../verbs/register.ts'
 import type { Call } from './tools.ts'
 
@@ -31,20 +34,26 @@ export type Seat = {
   readonly proven: boolean
   /** A headless run is a peer only once it calls a tool: clients start such runs in reserve, too. */
   readonly headless: boolean
+  /** The client's process, and whether anything is typed for it. */
+  readonly client: ProcessMark
+  readonly typed: boolean
   hints(): Promise<Hints>
 }
 
 export function takeSeat(parent: number): Seat {
   let tree: Tree | undefined
   let hints: Promise<Hints> | undefined
-  const applicant = whoStarted(parent)
-  const open = () => (tree ??= openTree(process.env))
+  const mine = markOf(process.pid) as ProcessMark
+  const applicant = { ...whoStarted(parent), server: mine }
+  const open = () => (tree ??= complainOfConfig(openTree(process.env)))
   const card = () => register(open(), applicant)
   return {
     get tree() {
       return open()
     },
-    process: markOf(process.pid) as ProcessMark,
+    process: mine,
+    client: applicant.process,
+    typed: applicant.tmux !== undefined,
     card,
     proven: applicant.agent !== 'other' && applicant.headless !== true,
     headless: applicant.headless === true,
@@ -52,10 +61,28 @@ export function takeSeat(parent: number): Seat {
   }
 }
 
+/** On stderr, which the client keeps in its log of this server. */
+function complainOfConfig(tree: Tree): Tree {
+  for (const wrong of lookConfig(tree).complaints) process.stderr.write(`repowire: ${explain(wrong)}\n`)
+  return tree
+}
+
 /** Registers the client and starts the courier; harmless when repeated. */
 export function sitDown(seat: Seat): void {
   seat.card()
   ensureCourier(seat.tree)
+}
+
+const STAY_MS = 2_000
+
+/**
+ * The same for as long as the server runs: where nothing is typed for its client the card is to name a server that lives, and
+ * the one that it names, of the same client, may end. Makes nothing anew that was removed.
+ */
+export function stay(seat: Seat): void {
+  sitDown(seat)
+  const again = () => cardOfProcess(seat.tree, seat.client) && seat.card()
+  if (!seat.typed) setInterval(() => quietly(again), STAY_MS).unref()
 }
 
 /** What fails here fails again, and is told, where a tool needs it. */
@@ -101,17 +128,33 @@ export async function waitFor(
   const me = seat.card()
   const peer = to ?? askOf(seat.tree, me.address, id)?.to
   const where = async () => (peer === undefined ? `${id} is not asked` : await whereIs(seat.tree, id, peer))
-  const progress = (waited: number) => {
-    quietly(() => ensureCourier(seat.tree)) // it may have been killed since
+  const progress = (waited: number) =>
     void where().then((there) => call.progress(`waited ${Math.round(waited / 1000)} s: ${there}`))
-  }
-  const wait = { milliseconds: seconds * 1000, hints: await seat.hints(), signal, progress, counter: true }
+  const tend = tender(call, id, peer)
+  const hints = await seat.hints()
+  const wait = { milliseconds: seconds * 1000, hints, signal, progress, tend, counter: true }
   const reply = await awaitReply(seat.tree, me.address, seat.process, id, wait)
   if (reply === undefined && signal.aborted) cancel(seat.tree, me.address, id)
-  if (reply === undefined) throw noAnswerYet(id, await where(), seconds)
+  if (reply === undefined) throw noAnswerYet(id, `${await where()}.${saysHowTaken(seat.tree, peer)}`, seconds)
   if (reply.kind === 'query') return answerFirst(call.seat.tree, reply, id)
   if (!seat.proven) handOver(seat.tree, seat.card(), id, 'server')
   return replyText(reply)
+}
+
+/** Every second: the courier may have been killed since, and its peer be paused or cut off. */
+function tender({ seat, progress }: Call, id: string, peer: string | undefined): () => void {
+  let told: string | undefined
+  return () => {
+    quietly(() => ensureCourier(seat.tree))
+    const why = peer === undefined ? undefined : whyStuck(seat.tree, id, peer)?.why
+    if (why !== undefined && why !== told) progress(why)
+    told = why
+  }
+}
+
+function saysHowTaken(tree: Tree, peer: string | undefined): string {
+  const card = peer === undefined ? undefined : currentCard(tree, peer)
+  return card !== undefined && looksItself(tree, card) ? ` ${saysLooksItself(card)}` : ''
 }
 
 function answerFirst(tree: Tree, query: Message, id: string): string {
@@ -123,7 +166,7 @@ You wait for an answer that cannot come before you have answered this. Answer it
 function noAnswerYet(id: string, where: string, seconds: number): RepowireError {
   return new RepowireError(
     'no-answer-yet',
-    `No answer to ${id} within ${seconds} s: ${where}. It stays asked.`,
+    `No answer to ${id} within ${seconds} s: ${where} It stays asked.`,
     `Call await_reply with id "${id}" to wait on, or go on: a late answer comes to you as a message.`,
   )
 }

@@ -32,6 +32,11 @@ const EARLIER = z
   .string()
   .optional()
   .describe('follow up: the id of an earlier exchange, which the peer is shown first')
+const WAKE = z.boolean().optional().describe('false: starts no turn; default true')
+const URGENT = z
+  .boolean()
+  .optional()
+  .describe('true: reaches a busy agent in the middle of its turn; only for what cannot wait')
 const SECONDS = z.number().int().min(1).max(3600).optional().describe('how long to wait; default 110')
 const DEFAULT_SECONDS = 110 // the client moves a call to the background at 120
 
@@ -50,10 +55,16 @@ export const TOOLS: Tool[] = [
     'ask_peer',
     true,
     'Ask the coding agent that works in another repository, and wait for its answer. It reads its own code; say what you need to know and why.',
-    z.object({ peer: PEER, question: z.string(), reply_to: EARLIER, timeout_seconds: SECONDS }),
-    async ({ peer, question, reply_to, timeout_seconds }, call) => {
+    z.object({
+      peer: PEER,
+      question: z.string(),
+      urgent: URGENT,
+      reply_to: EARLIER,
+      timeout_seconds: SECONDS,
+    }),
+    async ({ peer, question, urgent, reply_to, timeout_seconds }, call) => {
       ensureCourier(call.seat.tree)
-      const asked = { peer, body: question, replyTo: reply_to }
+      const asked = { peer, body: question, replyTo: reply_to, urgent }
       const { id, to } = ask(call.seat.tree, call.seat.card().address, call.seat.process, asked)
       return await waitFor(call, id, to, timeout_seconds ?? DEFAULT_SECONDS)
     },
@@ -76,20 +87,25 @@ export const TOOLS: Tool[] = [
   tool(
     'notify_peer',
     false,
-    'Tell another agent something that needs no answer. It is woken for it; if it is offline, its next session gets it.',
-    z.object({ peer: PEER, message: z.string() }),
-    async ({ peer, message }, { seat }) => {
-      const { to, id } = notify(seat.tree, seat.card().address, peer, message)
-      return `In the inbox of ${to} (${id}); it is told when it is free.`
+    'Tell another agent something; a notice never wants an answer. It wakes the agent for a turn: an acknowledgement, or what can wait, wants wake: false. If it is offline, its next session gets it.',
+    z.object({ peer: PEER, message: z.string(), wake: WAKE }),
+    async ({ peer, message, wake = true }, { seat }) => {
+      const { to, id } = notify(seat.tree, seat.card().address, peer, message, wake)
+      const when = wake ? 'it is told when it is free' : 'it is not woken, and told with its next prompt'
+      return `In the inbox of ${to} (${id}); ${when}.`
     },
   ),
   tool(
     'broadcast',
     false,
-    'Tell every agent that is online something that needs no answer. Each is woken: use it rarely.',
-    z.object({ message: z.string(), id: z.string().optional().describe('only to repeat one that failed') }),
-    async ({ message, id }, { seat }) =>
-      broadcastText(broadcast(seat.tree, seat.card().address, message, id)),
+    'Tell every agent that is online something that wants no answer. Nobody is woken unless wake is true: each is told with its next prompt.',
+    z.object({
+      message: z.string(),
+      wake: z.boolean().optional().describe('true: wake all of them, for what cannot wait'),
+      id: z.string().optional().describe('only to repeat one that failed'),
+    }),
+    async ({ message, id, wake }, { seat }) =>
+      broadcastText(broadcast(seat.tree, seat.card().address, message, { id, wake })),
   ),
   tool(
     'list_peers',

@@ -22,7 +22,7 @@ export const asking = {
   'wait and be asked': (scene) => wait(scene, true),
   cancel: ({ tree, me, message }) => cancel(tree, me.address, message.id),
   notify: ({ tree, me }) => notify(tree, me.address, 'backend', NEWS),
-  broadcast: ({ tree, me }) => broadcast(tree, me.address, NEWS, BROADCAST),
+  broadcast: ({ tree, me }) => broadcast(tree, me.address, NEWS, { id: BROADCAST }),
   'call a reply late': ({ tree, me, own, message }) =>
     markLate(tree, me.address, { id: message.id, to: message.from, process: own, since: '' }),
 } satisfies Acts

@@ -1,0 +1,94 @@
+/** config.json: what a user may set. A table of keys; what is wrong costs its own key and nothing else. mailbox-spec §2.1 */
+
+import { distance } from './distance.ts'
+import { RepowireError } from './errors.ts'
+
+/** A way by which a courier gives a message to an agent. */
+type Door = 'tmux' | 'socket'
+
+export type Config = { doors: Door[]; chain_depth: number; turns_per_hour: number }
+
+type Key<T> = { standard: T; check: (value: unknown) => boolean; must: string; meaning: string }
+
+const DOORS: unknown[] = ['tmux', 'socket'] satisfies Door[]
+
+const wholeFrom =
+  (least: number) =>
+  (value: unknown): boolean =>
+    Number.isSafeInteger(value) && (value as number) >= least
+
+export const KEYS: { [Name in keyof Config]: Key<Config[Name]> } = {
+  doors: {
+    standard: ['tmux', 'socket'],
+    check: (value) => Array.isArray(value) && value.every((door, n) => isNewDoor(door, value.slice(0, n))),
+    must: 'a list of "tmux" and "socket", each at most once',
+    meaning: 'by what a message is given to an agent, in this order; none: only by its inbox tool',
+  },
+  chain_depth: {
+    standard: 8,
+    check: wholeFrom(0),
+    must: 'a whole number, 0 or more',
+    meaning: 'how many open questions may lead to a question, each asked because of the one before it',
+  },
+  turns_per_hour: {
+    standard: 60,
+    check: wholeFrom(0),
+    must: 'a whole number; 0 sets no limit',
+    meaning: 'how many turns two agents may cause each other in an hour; 0: no limit',
+  },
+}
+
+function isNewDoor(door: unknown, before: unknown[]): boolean {
+  return DOORS.includes(door) && !before.includes(door)
+}
+
+export function standardConfig(): Config {
+  return Object.fromEntries(
+    Object.entries(KEYS).map(([name, { standard }]) => [name, standard]),
+  ) as unknown as Config
+}
+
+/** `complaints`: what is wrong with the text; a key that is wrong has its standard value. */
+export type ReadConfig = { config: Config; complaints: RepowireError[] }
+
+/** The settings in this text. Never throws. */
+export function parseConfig(text: string): ReadConfig {
+  const fields = objectIn(text)
+  if (fields === undefined) return withoutConfig('is not one JSON object')
+  const config = standardConfig()
+  const complaints = Object.entries(fields).flatMap(([name, value]) => take(config, name, value) ?? [])
+  return { config, complaints }
+}
+
+/** The standard settings, where the file cannot be used. */
+export function withoutConfig(why: string): ReadConfig {
+  return { config: standardConfig(), complaints: [wrong(`It ${why}, so nothing in it counts.`)] }
+}
+
+function take(config: Config, name: string, value: unknown): RepowireError | undefined {
+  const key = Object.hasOwn(KEYS, name) ? KEYS[name as keyof Config] : undefined
+  if (key === undefined) return name.startsWith('x_') ? undefined : wrong(unknownKey(name))
+  if (!key.check(value))
+    return wrong(`"${name}" must be ${key.must}; ${JSON.stringify(key.standard)} counts.`)
+  Object.assign(config, { [name]: value })
+  return undefined
+}
+
+function unknownKey(name: string): string {
+  const [nearest] = Object.keys(KEYS).sort((a, b) => distance(name, a) - distance(name, b))
+  return `There is no key "${name.slice(0, 40)}"; did you mean "${nearest}"?`
+}
+
+function wrong(what: string): RepowireError {
+  return new RepowireError('bad-config', `config.json: ${what}`, 'Mend the file in the root, or remove it.')
+}
+
+function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text) as unknown
+    const isObject = value !== null && typeof value === 'object' && !Array.isArray(value)
+    return isObject ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,58 @@
+/** By what a peer can be given a message at all. mailbox-spec §5.5 */
+
+import { hostOf } from '../protocol/address.ts'
+import type { Card } from '../protocol/card.ts'
+import type { Code } from '../protocol/errors.ts'
+import { fileName } from '../protocol/layout.ts'
+import { currentCard } from '../spool/cards.ts'
+import { pauseOf } from '../spool/pause.ts'
+import { liveness } from '../spool/process.ts'
+import { findMessage } from '../spool/publish.ts'
+import type { Tree } from '../spool/tree.ts'
+
+/**
+ * Why nothing can reach this living peer, in words; undefined where something can: its pane, or a server by which it takes its
+ * mail. A client without hooks whose card names no server may be its own. Of another host only that host knows.
+ */
+export function whyUnreachable(tree: Tree, card: Card): string | undefined {
+  if (hostOf(card.address) !== tree.host || card.tmux !== undefined) return undefined
+  if (card.server === undefined)
+    return card.agent === 'other'
+      ? undefined
+      : 'it runs in no tmux pane, and no repowire server of it is there'
+  if (liveness(card.server) !== 'dead') return undefined
+  return 'it runs in no tmux pane, and its repowire server has ended'
+}
+
+/** True for a peer that nothing is typed for: its agent has its mail when it calls its inbox tool. */
+export function looksItself(tree: Tree, card: Card): boolean {
+  return hostOf(card.address) === tree.host && card.agent !== 'person' && card.tmux === undefined
+}
+
+export type Stuck = { code: Code; why: string }
+
+/**
+ * Why a question that was published lies in new/ and will stay there until somebody does something: its peer was paused, or cannot be
+ * reached any more. It stays asked, and its asker is told. Undefined where it is on its way, given or over. mailbox-spec §5.3, §5.5
+ */
+export function whyStuck(tree: Tree, id: string, to: string): Stuck | undefined {
+  const card = currentCard(tree, to)
+  if (card === undefined || findMessage(tree, card.address, fileName(id, 'query')) !== 'new') return undefined
+  const stuck = whyPaused(tree, card) ?? whyCutOff(tree, card)
+  return stuck && { ...stuck, why: `the question waits for ${card.address}, because ${stuck.why}` }
+}
+
+function whyPaused(tree: Tree, { address }: Card): Stuck | undefined {
+  const paused = pauseOf(tree, address)
+  return paused && { code: 'peer-paused', why: `it is paused since ${paused.since}` }
+}
+
+function whyCutOff(tree: Tree, card: Card): Stuck | undefined {
+  const why = whyUnreachable(tree, card)
+  return why === undefined ? undefined : { code: 'peer-unreachable', why }
+}
+
+/** What an asker is told of such a peer before it waits. */
+export function saysLooksItself({ address }: Card): string {
+  return `${address} runs in no tmux pane: it takes its mail only when it looks into its inbox.`
+}
