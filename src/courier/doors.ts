@@ -1,4 +1,5 @@
 import type { Card } from '../protocol/card.ts'
+import { readConfig } from '../spool/config.ts'
 import type { Tree } from '../spool/tree.ts'
 import type { Door, DoorName, Held, Parcel, Seen } from './door.ts'
 import { whyPaused } from './gates.ts'
@@ -26,8 +27,8 @@ export async function openDoor(tree: Tree, card: Card, parcel?: Parcel, seen?: S
   return { why: card.tmux === undefined ? `it runs in no tmux pane, and ${why}` : why, again }
 }
 
-function doorsOf(_tree: Tree, card: Card): Door[] {
-  const doors = [terminal, inboxSocket]
+function doorsOf(tree: Tree, card: Card): Door[] {
+  const doors = readConfig(tree).doors.map(doorNamed)
   return doors.filter(({ name }) => name !== 'tmux' || card.tmux !== undefined)
 }
 
@@ -35,6 +36,12 @@ function doorsOf(_tree: Tree, card: Card): Door[] {
 export async function whyHeld(tree: Tree, card: Card, seen?: Seen): Promise<string | undefined> {
   const paused = whyPaused(tree, card)
   if (paused !== undefined) return paused.why
-  const found = await openDoor(tree, card, undefined, seen)
+  const found = await openDoor(tree, card, someParcel(card), seen)
   return 'why' in found ? found.why : undefined
+}
+
+/** Of the size that most messages have. */
+function someParcel({ address }: Card): Parcel {
+  const header = `[repowire:20261122t094012412z-k3v9x2p8 question from ${address}]`
+  return { id: '', urgent: false, frame: { header, body: '' } }
 }

@@ -11,7 +11,7 @@ export type AgentKind = 'claude-code' | 'rehearsal' | 'person' | 'other'
 /**
  * `directory_id`: which directory it is, wherever it is moved. `formerly`: the address that this peer had before it was
  * renamed. `renamed`: this card is an alias, and what comes for its address goes to that one. `server`: the process through
- * which its agent asks and takes its mail.
+ * which its agent asks and takes its mail. `inbox`: the socket on which its client takes messages itself.
  */
 export type Card = {
   spec: typeof SPEC
@@ -25,6 +25,7 @@ export type Card = {
   tmux?: { socket: string; pane: string }
   session_file?: string
   server?: ProcessMark
+  inbox?: string
   registered: string
 }
 
@@ -50,7 +51,7 @@ function isCard(card: Card | null): boolean {
   const optional = card.tmux === undefined || (isText(card.tmux?.socket) && /^%\d+$/.test(card.tmux?.pane))
   const known = parseAddress(card.address) !== undefined && AGENTS.includes(card.agent)
   const names = [card.formerly, card.renamed].every((name) => name === undefined || isAddress(name))
-  const more = [card.session_file, card.directory_id].every(optionalText)
+  const more = [card.session_file, card.directory_id, card.inbox].every(optionalText)
   const marks = isProcessMark(card.process) && (card.server === undefined || isProcessMark(card.server))
   return known && names && texts.every(isText) && marks && optional && more
 }

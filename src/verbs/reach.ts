@@ -5,6 +5,7 @@ import type { Card } from '../protocol/card.ts'
 import type { Code } from '../protocol/errors.ts'
 import { fileName } from '../protocol/layout.ts'
 import { currentCard } from '../spool/cards.ts'
+import { readConfig } from '../spool/config.ts'
 import { pauseOf } from '../spool/pause.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
@@ -15,18 +16,24 @@ import type { Tree } from '../spool/tree.ts'
  * mail. A client without hooks whose card names no server may be its own. Of another host only that host knows.
  */
 export function whyUnreachable(tree: Tree, card: Card): string | undefined {
-  if (hostOf(card.address) !== tree.host || card.tmux !== undefined) return undefined
+  if (hostOf(card.address) !== tree.host || hasDoor(tree, card)) return undefined
   if (card.server === undefined)
     return card.agent === 'other'
       ? undefined
-      : 'it runs in no tmux pane, and no repowire server of it is there'
+      : 'it runs in no tmux pane that may be typed into, its client has no inbox, and no repowire server of it is there'
   if (liveness(card.server) !== 'dead') return undefined
-  return 'it runs in no tmux pane, and its repowire server has ended'
+  return 'it runs in no tmux pane that may be typed into, its client has no inbox, and its repowire server has ended'
 }
 
 /** True for a peer that nothing is typed for: its agent has its mail when it calls its inbox tool. */
 export function looksItself(tree: Tree, card: Card): boolean {
-  return hostOf(card.address) === tree.host && card.agent !== 'person' && card.tmux === undefined
+  return hostOf(card.address) === tree.host && card.agent !== 'person' && !hasDoor(tree, card)
+}
+
+/** A pane or an inbox of its client's, where config.json lets a courier use it. */
+function hasDoor(tree: Tree, { tmux, inbox }: Card): boolean {
+  const { doors } = readConfig(tree)
+  return (tmux !== undefined && doors.includes('tmux')) || (inbox !== undefined && doors.includes('socket'))
 }
 
 export type Stuck = { code: Code; why: string }
@@ -54,5 +61,5 @@ function whyCutOff(tree: Tree, card: Card): Stuck | undefined {
 
 /** What an asker is told of such a peer before it waits. */
 export function saysLooksItself({ address }: Card): string {
-  return `${address} runs in no tmux pane: it takes its mail only when it looks into its inbox.`
+  return `${address} can be reached by no other way: it takes its mail only when it looks into its inbox.`
 }

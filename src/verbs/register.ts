@@ -1,4 +1,5 @@
 import * as path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { nthName, toName } from '../protocol/address.ts'
 import { type AgentKind, type Card, type ProcessMark, sameProcess } from '../protocol/card.ts'
 import { SPEC } from '../protocol/layout.ts'
@@ -28,6 +29,7 @@ export type Applicant = {
   directory: string
   tmux?: { socket: string; pane: string }
   session_file?: string
+  inbox?: string
   /** The server that registers its client. */
   server?: ProcessMark
   name?: string
@@ -80,12 +82,8 @@ function numberedAddresses(dead: Card[], base: string): string[] {
 }
 
 function cardFor(applicant: Applicant, address: string, place: Place): Card {
-  const { agent, process, tmux, session_file, server } = applicant
-  const reach = {
-    ...(tmux && { tmux }),
-    ...(session_file !== undefined && { session_file }),
-    ...(server && { server }),
-  }
+  const { agent, process, tmux, session_file, server, inbox } = applicant
+  const reach = defined({ tmux, session_file, inbox, server })
   return { spec: SPEC, address, agent, ...place, process, ...reach, registered: timestamp() }
 }
 
@@ -129,13 +127,16 @@ function complete(tree: Tree, card: Card, applicant: Applicant): Card {
   const tmux = card.tmux ?? applicant.tmux
   const session_file = card.session_file ?? applicant.session_file
   const agent = card.agent === 'other' ? applicant.agent : card.agent
+  const inbox = card.inbox ?? applicant.inbox
   const server = serverOf(card, applicant)
-  const same = tmux === card.tmux && session_file === card.session_file && server === card.server
-  if (same && agent === card.agent) return card
-  const reach = { ...(tmux && { tmux }), ...(session_file !== undefined && { session_file }) }
-  const more = { ...card, agent, ...reach, ...(server && { server }) }
+  const more = { ...card, agent, ...defined({ tmux, session_file, inbox, server }) }
+  if (isDeepStrictEqual(more, card)) return card
   replaceCard(tree, more)
   return more
+}
+
+function defined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 /** A client may start several servers: the first that lives counts. */

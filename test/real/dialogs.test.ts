@@ -7,7 +7,7 @@ import { heldUntil } from './held.ts'
 import type { Turn } from './model.ts'
 import { openOffice } from './office.ts'
 
-const office = await openOffice()
+const office = await openOffice({ doors: ['tmux'] })
 t.teardown(office.close)
 const planner = await office.hire('planner', { args: ['--permission-mode', 'plan'] })
 

@@ -7,7 +7,7 @@ import { notify } from '../../src/verbs/notify.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import { eventually } from './eventually.ts'
 import { gate } from './model.ts'
-import { openOffice } from './office.ts'
+import { idIn, longLook, openOffice } from './office.ts'
 
 const office = await openOffice()
 t.teardown(office.close)
@@ -62,6 +62,28 @@ for (const [what, open, shown, close] of [
     t.equal((await office.journal()).filter((line) => line.event === 'given' && line.id === id).length, 1)
   })
 }
+
+t.test('an urgent question reaches a busy session at its next tool round', async (t) => {
+  await backend.waitStatus('idle')
+  const look = await longLook(office, 'backend')
+  office.other = (turn) => {
+    if (turn.prompt === 'work')
+      return [{ tool: 'Bash', input: { command: `cat ${look.name}`, description: 'look' } }]
+    if (turn.toolResults.some((result) => result.text.startsWith('Sent to')))
+      return [{ text: 'And back to my work.' }]
+    const text = JSON.stringify(turn.request.messages.slice(-2))
+    if (turn.toolResults.length === 0 || !text.includes('[repowire:')) return undefined
+    return [{ tool: 'mcp__repowire__reply_peer', input: { id: idIn(text), answer: 'at once' } }]
+  }
+  await backend.submit('work')
+  await backend.waitStatus('busy')
+  const asked = office.repowire('ask', 'backend', 'Now?', '--urgent')
+  await office.waitMail('backend', /^cur\/.*query/)
+  await look.end()
+  t.equal((await asked).stdout, 'at once\n')
+  t.equal(await lastDoor(), 'socket')
+  await backend.waitScreen(/And back to my work\./)
+})
 
 t.test('a session without a pane is asked through its inbox', async (t) => {
   const loose = await office.hire('loose', { loose: true })

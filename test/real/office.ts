@@ -1,7 +1,7 @@
 // Real sessions of the real client, set up by `repowire setup` and nothing else, with a scripted model behind them.
 // A prompt `ASK peer: question` makes the model call ask_peer; a peer's question is answered by `answer`.
 import { execFile, execFileSync } from 'node:child_process'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.ts'
@@ -54,7 +54,8 @@ export interface Office {
   close(): Promise<void>
 }
 
-export async function openOffice(): Promise<Office> {
+/** `doors`: by what the courier may hand messages over (config.json); both where nothing is said. */
+export async function openOffice({ doors }: { doors?: string[] } = {}): Promise<Office> {
   const home = await makeHome()
   const tmux = await startTmux()
   const model = await startModel((turn) => speak(office, turn))
@@ -104,6 +105,10 @@ export async function openOffice(): Promise<Office> {
     },
   }
   await must(run(['setup', '--yes'], home.env(model.url)))
+  if (doors !== undefined) {
+    await mkdir(root, { recursive: true, mode: 0o700 })
+    await writeFile(join(root, 'config.json'), JSON.stringify({ doors }), { mode: 0o600 })
+  }
   return office
 }
 

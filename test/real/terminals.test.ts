@@ -6,7 +6,7 @@ import { openOffice } from './office.ts'
 import type { ClaudeSession } from './session.ts'
 import { openTerminal } from './terminal.ts'
 
-const office = await openOffice()
+const office = await openOffice({ doors: ['tmux'] })
 t.teardown(office.close)
 const { tmux } = office
 const backend = await office.hire('backend')

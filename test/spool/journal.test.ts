@@ -2,6 +2,7 @@ import { appendFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Event, readJournal, record } from '../../src/spool/journal.ts'
+import { newId } from '../../src/spool/new-id.ts'
 import { membersOf } from '../protocol/fixtures.ts'
 import { bundle, makeWorld, mockFs, plainEnv, Q, run } from '../world.ts'
 
@@ -124,3 +125,18 @@ t.test('four processes that write at once tear no line of each other', async (t)
     t.ok(own.every(({ body }) => body === name.repeat(20_000)))
   }
 })
+
+t.test(
+  'the ids that one process makes rise, however fast it makes them and whatever its clock says',
+  async (t) => {
+    const { now } = Date
+    t.teardown(() => {
+      Date.now = now
+    })
+    const ids = Array.from({ length: 50 }, () => newId())
+    Date.now = () => 1_700_000_000_000
+    ids.push(newId())
+    t.strictSame(ids, [...ids].sort())
+    t.equal(new Set(ids.map((id) => id.slice(0, 18))).size, ids.length)
+  },
+)

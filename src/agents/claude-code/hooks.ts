@@ -41,7 +41,9 @@ function isAttended(env: Environment): boolean {
 /** The session of a process, with its pane only where a person sits before it: a headless run inherits a pane that is not its own. */
 export function sessionOf(env: Environment, pid: number, cwd: string): Session {
   const directory = env.CLAUDE_PROJECT_DIR ?? cwd
-  const session = { agent: 'claude-code' as const, pid, directory, session_file: sessionFile(env, pid) }
+  const inbox = env.CLAUDE_CODE_MESSAGING_SOCKET || undefined
+  const known = { agent: 'claude-code' as const, pid, directory, session_file: sessionFile(env, pid) }
+  const session = inbox === undefined ? known : { ...known, inbox }
   if (!isAttended(env)) return { ...session, headless: true }
   const socket = env.TMUX?.split(',')[0]
   const pane = env.TMUX_PANE
