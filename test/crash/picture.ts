@@ -40,6 +40,7 @@ function plain(text: string, cast: Cast): string {
     .replace(/"process":\{[^}]*\}/g, (mark) => `"process":${playerOf(mark, cast) ?? 'over'}`)
     .replace(/"[^"]*repowire-test-[^/"]*/g, '"…')
     .replace(/"directory_id":"[^"]*"/g, '"directory_id":…')
+    .replace(/^\d{13}$/gm, '…')
     .replace(/"(at|sent|since|registered)":"[^"]*"/g, '"$1":…')
 }
 

@@ -200,7 +200,7 @@ t.test('a broadcast reaches every session that is online', async (t) => {
   const before = async (peer: string) =>
     (await office.mail(peer)).filter((file) => file.includes('notice')).length
   const [atFront, atBack] = [await before('frontend'), await before('backend')]
-  await office.repowire('broadcast', 'main is frozen')
+  await office.repowire('broadcast', '--wake', 'main is frozen')
   await eventually('both notices in done', async () => {
     const done = async (peer: string) =>
       (await office.mail(peer)).filter((file) => /^done\/.*notice/.test(file)).length

@@ -105,7 +105,7 @@ function prompted(tree: Tree, card: Card, event: HookEvent & { type: 'prompted' 
 function tellOfWaiting(count: number): string | undefined {
   if (count === 0) return undefined
   const notices = count === 1 ? 'One notice of another agent waits' : `${count} notices of other agents wait`
-  return `repowire: ${notices} for you. Read with the inbox tool when it suits your work; no answer is wanted.`
+  return `repowire: ${notices} for you. Call the inbox tool to read when it suits your work; no answer is wanted.`
 }
 
 function warnOfClosed(ids: string[]): string | undefined {

@@ -14,6 +14,7 @@ import * as trees from '../../../src/spool/tree.ts'
 import { addressLivePeer } from '../../../src/verbs/address-peer.ts'
 import { findEverywhere } from '../../../src/verbs/find.ts'
 import { lookInbox, unanswered } from '../../../src/verbs/inbox.ts'
+import { whyStuck, whyUnreachable } from '../../../src/verbs/reach.ts'
 import { cardOfPerson } from '../../../src/verbs/register-person.ts'
 import { whyForged } from '../../../src/verbs/sender.ts'
 import { type Acts, mailOf, type Scene, settingsOf } from './town.ts'
@@ -48,6 +49,8 @@ export const others = {
     pauseOf(tree, peer.address)
     findEverywhere(tree, message.id)
     whyForged(tree, message.to, message)
+    whyStuck(tree, message.id, peer.address)
+    whyUnreachable(tree, { ...peer, server: peer.process })
     age(tree, message.to, 'open', mailOf(message).file)
     timeInState(tree, message.to, 'open', mailOf(message).file)
   },

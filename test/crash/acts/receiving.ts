@@ -4,11 +4,13 @@ import { given } from '../../../src/verbs/given.ts'
 import { fileUnwanted, takeInbox } from '../../../src/verbs/inbox.ts'
 import { refuse } from '../../../src/verbs/refuse.ts'
 import { shown } from '../../../src/verbs/shown.ts'
+import { waitingNotices } from '../../../src/verbs/waiting-notices.ts'
 import { type Acts, mailOf } from './town.ts'
 
 export const receiving = {
   'see a prompt': ({ tree, peer, text, dir }) =>
     given(tree, peer, { text, transcript: join(dir, 'transcript'), hook: 'prompt' }),
+  'tell of waiting notices': ({ tree, peer }) => waitingNotices(tree, peer, 'Hello'),
   'see a result': ({ tree, peer, text }) => shown(tree, peer, text),
   'take the mail': ({ tree, peer }) => takeInbox(tree, peer, true),
   'take the mail without hooks': ({ tree, peer }) => takeInbox(tree, peer, false),

@@ -45,6 +45,16 @@ function mixedMail(town: Town): Town {
 
 export const receiving: Scenario[] = [
   {
+    who: 'a hook that tells of quiet notices',
+    act: 'tell of waiting notices',
+    prepare: (t, cast) => {
+      const town = makeTown(t, cast, { about: { kind: 'notice', wake: false } })
+      lay(town.tree, 'new', town.message)
+      return town
+    },
+    next: [doing('tell of waiting notices')],
+  },
+  {
     who: 'a hook that sees a question in a prompt',
     act: 'see a prompt',
     prepare: (t, cast) => typed(t, cast),
