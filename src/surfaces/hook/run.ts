@@ -73,7 +73,7 @@ function act(tree: Tree, card: Card, event: HookEvent): HookAnswer | undefined {
     case 'session-started':
       return { context: welcome(card) }
     case 'prompted':
-      beginTurn(tree, card, event.ofTask ?? false)
+      beginTurn(tree, card, event.ofTask)
       return warnOfClosed(given(tree, card, { ...event, hook: 'prompt' }))
     case 'tool-used':
       return void shown(tree, card, event.result)
