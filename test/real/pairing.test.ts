@@ -31,6 +31,8 @@ const backend = await office.hire('backend', {
   env: { CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: '1000' },
 })
 
+const earlier = (await backend.status())?.sessionId
+
 t.beforeEach(async () => {
   office.answer = () => [{ text: 'An answer.' }]
   office.other = () => undefined
@@ -358,11 +360,21 @@ t.test(
   },
 )
 
-t.test('/clear while an answer is held sends it as provisional', async (t) => {
-  await asksInBackground(t, 'never said')
-  const asked = ask('outer again?')
-  await heldText()
-  await backend.waitStatus('idle')
-  await backend.submit('/clear')
-  t.equal((await asked).stdout, 'I have asked around.\n')
-})
+for (const [name, command] of [
+  ['/clear while an answer is held sends it as provisional', '/clear'],
+  ['/resume while an answer is held sends it as provisional', `/resume ${earlier}`],
+] as const) {
+  t.test(name, async (t) => {
+    const { inner } = await asksInBackground(t, 'never said')
+    const asked = ask(`outer, before ${command}?`)
+    const { grant } = await heldText()
+    await backend.waitStatus('idle')
+    await backend.submit(command)
+    t.equal((await asked).stdout, 'I have asked around.\n')
+    t.match(
+      (await office.journal()).filter((line) => line.event === 'replied' && line.id === grant.id),
+      [{ outcome: 'answered', by: 'session-end' }],
+    )
+    inner.open()
+  })
+}
