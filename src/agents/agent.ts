@@ -5,7 +5,7 @@
 
 import type { AgentKind, Card } from '../protocol/card.ts'
 import type { Frame } from '../protocol/frame.ts'
-import type { Turn } from '../verbs/end-turn.ts'
+import type { TaskKind, Turn } from '../verbs/end-turn.ts'
 import type { Applicant } from '../verbs/register.ts'
 
 export type Environment = Record<string, string | undefined>
@@ -13,8 +13,8 @@ export type Environment = Record<string, string | undefined>
 /** One event of a client's life, read from a hook's payload. */
 export type HookEvent =
   | { type: 'session-started' }
-  /** `ofTask`: nobody's words: the client starts a turn because a task has ended. */
-  | { type: 'prompted'; text: string; transcript?: string; ofTask?: boolean }
+  /** `ofTask`: nobody's words: the client starts a turn because a task of this kind has ended. */
+  | { type: 'prompted'; text: string; transcript?: string; ofTask?: TaskKind }
   | { type: 'tool-used'; result: string }
   | { type: 'turn-ended'; turn: Turn }
   | { type: 'turn-failed'; why: string; turn: Turn }

@@ -39,10 +39,10 @@ export function noteAnswer(
  * asker, and remembers it. `textOf`: the turn's final text, or undefined where other prompts have joined the turn; nothing
  * amends the answer from then on.
  */
-export function amend(tree: Tree, card: Card, textOf: (grant: Grant) => string | undefined): void {
+export function amend(tree: Tree, card: Card, textOf: (last: Answered) => string | undefined): void {
   const last = answeredLast(tree, card.process.pid)
   if (last === undefined) return
-  const text = textOf(last.grant)
+  const text = textOf(last)
   if (text === undefined) forgetAnswer(tree, card.process.pid)
   else if (text !== last.text) {
     sendAmendment(tree, card.address, last, text)

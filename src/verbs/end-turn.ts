@@ -7,7 +7,7 @@
 import type { Card } from '../protocol/card.ts'
 import { idsIn } from '../protocol/frame.ts'
 import { MAX_MESSAGE_BYTES } from '../protocol/message.ts'
-import { forgetAnswer, type Grant, readGrant, writeGrant } from '../spool/grants.ts'
+import { type Answered, forgetAnswer, type Grant, readGrant, writeGrant } from '../spool/grants.ts'
 import { type Mail, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { amend, noteAnswer } from './amend.ts'
@@ -18,9 +18,10 @@ import { hold } from './provisional.ts'
 
 /**
  * `absorbed`: taken up in the middle of a turn that another prompt had begun. `ofTask`: nobody's words: the client tells
- * that a task has ended which was begun since the grant.
+ * that a task of this kind has ended which was begun since the grant.
  */
-export type Prompt = { text: string; absorbed: boolean; ofTask?: boolean }
+export type Prompt = { text: string; absorbed: boolean; ofTask?: TaskKind }
+export type TaskKind = 'shell' | 'other'
 
 /**
  * A turn that ended, by the client's own record since a place in it: the prompts that it took up, and its whole final
@@ -42,7 +43,7 @@ type Verdict = 'answers' | 'owes' | 'not-seen'
  * A turn that goes on after its answer amends it. mailbox-spec §4.5, §8.3
  */
 export function endTurn(tree: Tree, card: Card, turn: Turn): string[] {
-  amend(tree, card, (grant) => (judge(grant, turn) === 'answers' ? finalText(turn, grant) : undefined))
+  amend(tree, card, (last) => amendment(turn, last))
   const seen = openQueries(tree, card.address).flatMap((mail) => look(tree, turn, mail))
   const owed = seen.filter((one) => endOne(tree, card, turn, one, seen)).map(({ mail }) => mail.id)
   // What the turn says after our own reminder is no amendment of what it said before.
@@ -55,6 +56,17 @@ export function failTurn(tree: Tree, card: Card, turn: Turn, end: End): void {
   for (const mail of openQueries(tree, card.address)) {
     if (judge(grantOf(tree, mail), turn) !== 'not-seen') endQuery(tree, card.address, mail, 'open', end)
   }
+}
+
+/** What the turn says now of a question that it has answered; undefined where other prompts have joined it. */
+function amendment(turn: Turn, { grant, text }: Answered): string | undefined {
+  if (judge(grant, turn) !== 'answers') return undefined
+  return isOfShell(turn, grant) ? text : finalText(turn, grant)
+}
+
+/** The client has told of a shell's end last: what the turn says of that is no part of an answer. */
+function isOfShell(turn: Turn, grant: Grant): boolean {
+  return turn.prompts(grant)?.at(-1)?.ofTask === 'shell'
 }
 
 type Seen = { mail: Mail; grant: Grant; answers: boolean }
@@ -70,10 +82,12 @@ function look(tree: Tree, turn: Turn, mail: Mail): Seen[] {
 function endOne(tree: Tree, card: Card, turn: Turn, { mail, grant, answers }: Seen, seen: Seen[]): boolean {
   const text = answers && !isJoined(grant, seen) ? finalText(turn, grant) : undefined
   const pending = turn.pending?.(grant) ?? false
+  // Somebody has spoken while the task runs: the agent is asked for its answer when that has ended.
+  const stale = text === undefined || isOfShell(turn, grant)
+  if (pending && grant.held !== undefined && stale)
+    return stays(() => hold(tree, grant, grant.held?.text ?? ''))
   if (text !== undefined && pending) return stays(() => hold(tree, grant, text))
   if (text !== undefined) return answer(tree, card, mail, grant, text)
-  // Somebody has spoken while the task runs: the agent is asked for its answer when that has ended.
-  if (grant.held !== undefined && pending) return stays(() => hold(tree, grant, grant.held?.text ?? ''))
   if (!grant.reminded) {
     writeGrant(tree, { ...grant, reminded: true })
     return true
@@ -103,7 +117,7 @@ function grantOf(tree: Tree, mail: Mail): Grant {
 function judge(grant: Grant, turn: Turn): Verdict {
   const prompts = grant.transcript === undefined ? undefined : turn.prompts(grant)
   if (prompts === undefined) return 'owes'
-  const said = prompts.filter(({ ofTask }) => ofTask !== true)
+  const said = prompts.filter(({ ofTask }) => ofTask === undefined)
   if (!said.some(({ text }) => idsIn(text).includes(grant.id))) return 'not-seen'
   const [prompt, more] = said
   const only = grant.alone && more === undefined && prompt !== undefined && !prompt.absorbed

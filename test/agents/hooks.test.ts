@@ -67,8 +67,12 @@ t.test('/clear and /resume end the questions of a session, and any other reason 
 
 t.test("the prompt that tells of the end of a task is nobody's words", async (t) => {
   const of = (prompt: string) => readHook(payload('UserPromptSubmit', { prompt }), ENV)?.event
-  t.match(of('<task-notification>\n<task-id>x</task-id>'), { ofTask: true })
-  t.match(of('what is a <task-notification>?'), { ofTask: false })
+  const ended = (summary: string) =>
+    `<task-notification>\n<task-id>x</task-id>\n<summary>${summary}</summary>`
+  t.match(of(ended('Agent "dig" finished')), { ofTask: 'other' })
+  t.match(of(ended('MCP task x (repowire/ask_peer) completed.')), { ofTask: 'other' })
+  t.match(of(ended('Background command "wait" completed (exit code 0)')), { ofTask: 'shell' })
+  t.match(of('what is a <task-notification>?'), { ofTask: undefined })
 })
 
 t.test('the end of a turn tells of the tasks that still run', async (t) => {

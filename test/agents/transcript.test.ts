@@ -128,22 +128,22 @@ for (const [what, lines, prompts] of [
   [
     'the end of a task of its own, as such',
     [user(ASKED), begun(TASK), ENDED, END],
-    [asked, { ofTask: true, absorbed: false }],
+    [asked, { ofTask: 'other', absorbed: false }],
   ],
   [
     'the same in the middle of the turn',
     [user(ASKED), begun(TASK), ENDED_IN_TURN, END],
-    [asked, { ofTask: true, absorbed: true }],
+    [asked, { ofTask: 'other', absorbed: true }],
   ],
   [
     'a text that a human typed in its likeness',
     [user(ASKED), begun(TASK), user(ended(TASK), { origin: { kind: 'human' } }), END],
-    [asked, { ofTask: false }],
+    [asked, { ofTask: undefined }],
   ],
   [
     'the end of something without an id',
     [user(ASKED), { ...ENDED, message: { role: 'user', content: '<task-notification>\n<summary>' } }, END],
-    [asked, { ofTask: false }],
+    [asked, { ofTask: undefined }],
   ],
   [
     'nothing of the client by itself after our reminder',
@@ -201,7 +201,7 @@ t.test('a task that was begun before the place of the grant is none of its own',
   writeFileSync(file, before + format([user(ASKED), begun(OTHER), ENDED, END]))
   const grant = grantIn(file, Buffer.byteLength(before))
   const runs = (...tasks: Task[]) => turnOf(file, 'the end', tasks).pending?.(grant)
-  t.match(turnOf(file, 'the end').prompts(grant), [asked, { ofTask: false }])
+  t.match(turnOf(file, 'the end').prompts(grant), [asked, { ofTask: undefined }])
   t.equal(runs(), false)
   t.equal(runs({ id: TASK, type: 'subagent' }), false)
   t.equal(runs({ id: OTHER, type: 'shell' }), false)

@@ -182,9 +182,14 @@ async function cardText(root: string, peer: string): Promise<string> {
 async function listMail(mailbox: string): Promise<string[]> {
   const states = await readdir(mailbox).catch(() => [])
   const lists = await Promise.all(
-    states.map(async (state) => (await readdir(join(mailbox, state))).map((file) => `${state}/${file}`)),
+    states.map(async (state) => (await filesOf(join(mailbox, state))).map((file) => `${state}/${file}`)),
   )
   return lists.flat().filter((file) => file.endsWith('.json'))
+}
+
+/** None for what is no directory: paused.json lies beside them. */
+function filesOf(directory: string): Promise<string[]> {
+  return readdir(directory).catch(() => [])
 }
 
 async function readJournal(home: Home): Promise<JournalLine[]> {

@@ -17,7 +17,7 @@ const SECOND = '20261122t094012413z-00000000'
 const ASKED = frameText(frameOf(message()))
 
 /** The client tells that a task has ended. */
-const OWN_TASK = { text: '<task-notification>', absorbed: true, ofTask: true }
+const OWN_TASK = { text: '<task-notification>', absorbed: true, ofTask: 'other' as const }
 
 type World = ReturnType<typeof makePair>
 
@@ -103,7 +103,7 @@ const ROWS: Row[] = [
   },
   {
     name: 'a prompt beside the end of a task that was begun before it',
-    prompts: [ASKED, { ...OWN_TASK, ofTask: false }],
+    prompts: [ASKED, { ...OWN_TASK, ofTask: undefined }],
     ends: 'reminded',
   },
   { name: 'quoted in the end of a task alone', prompts: [{ ...OWN_TASK, text: ASKED }], ends: 'open' },

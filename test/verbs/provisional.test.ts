@@ -18,7 +18,8 @@ import { reply } from '../../src/verbs/reply.ts'
 import { gone, mailOf, makePair, message, Q, read } from '../world.ts'
 
 const SECOND = '20261122t094012413z-00000000'
-const TASK: Prompt = { text: '<task-notification>', absorbed: false, ofTask: true }
+const TASK: Prompt = { text: '<task-notification>', absorbed: false, ofTask: 'other' }
+const SHELL: Prompt = { ...TASK, ofTask: 'shell' }
 const HUMAN: Prompt = { text: 'and my tests?', absorbed: false }
 const TEN_MINUTES = 600_000
 
@@ -83,7 +84,7 @@ t.test('an answer is held while a task of its turn runs, and nobody is reminded 
 t.test('the turn that the end of the task starts gives the answer, whole and not provisional', async (t) => {
   const world = ask(t)
   stop(world, { text: 'I look.', pending: true })
-  beginTurn(world.tree, world.peer, true)
+  beginTurn(world.tree, world.peer, 'other')
   stop(world, { more: [TASK], text: 'It is 8080.' })
   t.strictSame(theirs(world), DONE)
   t.match(outcome(world), { outcome: 'answered', body: 'It is 8080.', provisional: undefined })
@@ -94,7 +95,7 @@ t.test('of several tasks each end may say more, and the time runs from the first
   stop(world, { text: 'I look.', pending: true })
   const since = readGrant(world.tree, Q)?.held?.since
   wait(t, 5_000)
-  beginTurn(world.tree, world.peer, true)
+  beginTurn(world.tree, world.peer, 'other')
   stop(world, { more: [TASK], text: 'One says 8080.', pending: true })
   t.strictSame(readGrant(world.tree, Q)?.held, { text: 'One says 8080.', since })
   t.strictSame(mine(world), [])
@@ -124,7 +125,7 @@ t.test('what follows a provisional answer is an amendment', async (t) => {
   stop(world, { text: 'I look.', pending: true })
   wait(t, TEN_MINUTES)
   publishHeld(world.tree, world.peer)
-  beginTurn(world.tree, world.peer, true)
+  beginTurn(world.tree, world.peer, 'other')
   stop(world, { more: [TASK], text: 'It is 8080.' })
   t.match(notices(world), [{ in_reply_to: Q, body: /^An amendment to the answer[\s\S]*\n\nIt is 8080\.$/ }])
 })
@@ -193,7 +194,7 @@ t.test(
   async (t) => {
     const world = ask(t)
     stop(world, { text: 'I look.', pending: true })
-    beginTurn(world.tree, world.peer, true)
+    beginTurn(world.tree, world.peer, 'other')
     const end = () => endOpen(world.tree, world.peer, interrupted(world.peer, 'x', 'courier'))
     t.equal(end(), 0)
     wait(t, 11_000)
@@ -231,14 +232,14 @@ t.test('a turn that goes on after its answer amends it, once for each other text
 t.test('the end of a task that comes after the answer amends it', async (t) => {
   const world = ask(t)
   stop(world, { text: 'I look.' })
-  beginTurn(world.tree, world.peer, true)
+  beginTurn(world.tree, world.peer, 'other')
   stop(world, { more: [TASK], text: 'It is 8080.' })
   t.equal(notices(world).length, 1)
 })
 
 for (const [what, more] of [
   ['by the human', HUMAN],
-  ['by another task', { ...TASK, ofTask: false }],
+  ['by another task', { ...TASK, ofTask: undefined }],
 ] as const) {
   t.test(`a turn that was joined ${what} amends nothing, then or later`, async (t) => {
     const world = ask(t)
@@ -252,7 +253,7 @@ for (const [what, more] of [
 t.test('the next turn amends nothing', async (t) => {
   const world = ask(t)
   stop(world, { text: 'It is 8080.' })
-  beginTurn(world.tree, world.peer, false)
+  beginTurn(world.tree, world.peer, undefined)
   stop(world, { text: 'Something else.' })
   t.strictSame(notices(world), [])
 })
@@ -266,6 +267,27 @@ t.test('what the agent says after our own reminder is no amendment', async (t) =
   t.equal(outcome(world).body, 'It is 8080.')
   stop(world, { text: 'I have answered that too.' })
   t.strictSame(notices(world), [])
+})
+
+t.test(
+  'what the agent says of the end of a shell amends nothing, and what comes after it does',
+  async (t) => {
+    const world = ask(t)
+    stop(world, { text: 'I look.' })
+    beginTurn(world.tree, world.peer, 'shell')
+    stop(world, { more: [SHELL], text: 'The server has ended.' })
+    t.strictSame(notices(world), [])
+    beginTurn(world.tree, world.peer, 'other')
+    stop(world, { more: [SHELL, TASK], text: 'It is 8080.' })
+    t.equal(notices(world).length, 1)
+  },
+)
+
+t.test('what the agent says of the end of a shell takes the place of nothing that is held', async (t) => {
+  const world = ask(t)
+  stop(world, { text: 'I look.', pending: true })
+  stop(world, { more: [SHELL], text: 'The server has ended.', pending: true })
+  t.equal(readGrant(world.tree, Q)?.held?.text, 'I look.')
 })
 
 t.test('an answer by reply_peer is never amended', async (t) => {

@@ -2,7 +2,7 @@
 
 import type { Environment, HookAnswer, HookEvent, Session } from '../agent.ts'
 import { sessionFile } from './session-file.ts'
-import { isOfTask, type Task, turnOf, withoutPasteMarks } from './transcript.ts'
+import { type Task, taskEndedBy, turnOf, withoutPasteMarks } from './transcript.ts'
 
 type Payload = {
   hook_event_name?: string
@@ -59,7 +59,7 @@ function readEvent(fields: Payload): HookEvent | undefined {
         type: 'prompted',
         text: withoutPasteMarks(fields.prompt ?? ''),
         transcript: fields.transcript_path,
-        ofTask: isOfTask(fields.prompt ?? ''),
+        ofTask: taskEndedBy(fields.prompt ?? ''),
       }
     case 'PostToolUse':
       return { type: 'tool-used', result: resultText(fields.tool_response) }

@@ -7,7 +7,7 @@
 import { idsIn } from '../../protocol/frame.ts'
 import { fileSize, readFrom } from '../../spool/disk.ts'
 import type { Grant } from '../../spool/grants.ts'
-import type { Prompt, Turn } from '../../verbs/end-turn.ts'
+import type { Prompt, TaskKind, Turn } from '../../verbs/end-turn.ts'
 
 type Block = { type?: string; text?: string }
 
@@ -50,9 +50,11 @@ export function turnOf(
     prompts: (grant) => {
       const { lines, whole } = part(grant)
       if (!whole && !isQueued(lines, grant.id)) return undefined
-      return lines
-        .flatMap(promptOf)
-        .map((prompt) => ({ ...prompt, ofTask: isOwnTask(transcript, grant, prompt) }))
+      return lines.flatMap(promptOf).map(({ task, ...prompt }) => {
+        // Its end is told of a task that was begun since the grant: whatever begins a task names it.
+        const own = task !== undefined && !isNamedBefore(transcript, grant, task)
+        return own ? { ...prompt, ofTask: taskEndedBy(prompt.text) } : prompt
+      })
     },
     text: (grant) =>
       lastText === undefined ? undefined : (wholeMessage(part(grant).lines, lastText) ?? lastText),
@@ -62,11 +64,6 @@ export function turnOf(
           type !== 'shell' && isNamedSince(transcript, grant, id) && !isNamedBefore(transcript, grant, id),
       ),
   }
-}
-
-/** Its end is told of a task that was begun since the grant: whatever begins a task names it. */
-function isOwnTask(transcript: string | undefined, grant: Grant, { task }: Found): boolean {
-  return task !== undefined && !isNamedBefore(transcript, grant, task)
 }
 
 function isNamedBefore(transcript = '', grant: Grant, id = ''): boolean {
@@ -161,9 +158,10 @@ function withoutClientsWords(text: string): string {
   return inner ?? text
 }
 
-/** True for the prompt with which the client starts a turn because a task has ended. */
-export function isOfTask(prompt: string): boolean {
-  return prompt.startsWith('<task-notification>')
+/** The kind of the task, where this is the prompt with which the client tells of the end of one. */
+export function taskEndedBy(prompt: string): TaskKind | undefined {
+  if (!prompt.startsWith('<task-notification>')) return undefined
+  return prompt.includes('<summary>Background command ') ? 'shell' : 'other'
 }
 
 function textOf(content: string | Block[] | undefined): string {

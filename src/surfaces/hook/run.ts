@@ -74,7 +74,7 @@ function act(tree: Tree, card: Card, event: HookEvent): HookAnswer | undefined {
     case 'session-started':
       return { context: welcome(card) }
     case 'prompted':
-      beginTurn(tree, card, event.ofTask ?? false)
+      beginTurn(tree, card, event.ofTask)
       return prompted(tree, card, event)
     case 'tool-used':
       return void shown(tree, card, event.result)
