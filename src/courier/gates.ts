@@ -7,10 +7,13 @@ import type { Agent, Composer } from '../agents/agent.ts'
 import { agentOf } from '../agents/agents.ts'
 import { parseAddress } from '../protocol/address.ts'
 import type { Card } from '../protocol/card.ts'
+import type { Frame } from '../protocol/frame.ts'
 import { elapsed } from '../spool/clock.ts'
 import { pauseOf } from '../spool/pause.ts'
 import { liveness, readsItsTerminal, terminalOf } from '../spool/process.ts'
+import { read, scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
+import { frameFor } from '../verbs/exchange.ts'
 import { look, type Pane, type View } from './tmux.ts'
 
 /**
@@ -92,7 +95,21 @@ export async function whyHeld(tree: Tree, card: Card, seen = look): Promise<stri
   const paused = whyPaused(tree, card)
   if (paused !== undefined) return paused.why
   const found = await approach(card, seen)
-  return 'why' in found ? found.why : whyNotEmpty(found.composer)?.why
+  return 'why' in found
+    ? found.why
+    : (whyNotEmpty(found.composer) ?? whyNextHasNoRoom(tree, card, found))?.why
+}
+
+function whyNextHasNoRoom(tree: Tree, { address }: Card, { agent, view }: Look): Held | undefined {
+  const next = scan(tree, address, 'new').find(({ kind }) => kind !== 'cancel')
+  const parsed = next && read(tree, address, 'new', next)
+  return parsed && 'message' in parsed ? whyNoRoom(agent, view, frameFor(tree, parsed.message)) : undefined
+}
+
+/** The box must show the whole of what is typed, or nobody can tell what it holds. */
+function whyNoRoom(agent: Agent, { width, height }: View, frame: Frame): Held | undefined {
+  if (agent.fits(frame, width, height)) return undefined
+  return { why: `its pane is too small (${width}x${height}) to see what is typed`, again: SCREEN_MS }
 }
 
 /** A reason as somebody else reads it: with the peer's name in place of "it" and "its". */
