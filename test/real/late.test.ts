@@ -17,18 +17,18 @@ t.beforeEach(() => {
   office.other = () => undefined
 })
 
-/** Makes frontend ask with a time-out of one second while backend is held; returns the id that the tool gave. */
+/** Makes frontend ask with a time-out of four seconds while backend is held; returns the id that the tool gave. */
 async function askInVain(t: Test, session: ClaudeSession, question: string): Promise<string> {
   office.other = (turn) =>
     turn.prompt === 'go'
-      ? [{ tool: ASK, input: { peer: 'backend', question, timeout_seconds: 1 } }]
+      ? [{ tool: ASK, input: { peer: 'backend', question, timeout_seconds: 4 } }]
       : undefined
   await session.runTurn('go')
   const told = office.model.requests.findLast(({ toolResults }) => toolResults.length > 0)?.toolResults[0]
   t.equal(told?.isError, true)
   t.match(
     told?.text,
-    /No answer to \S+ within 1 s: \S+ has the question\. It stays asked\. Call await_reply with id "\S+"/,
+    /No answer to \S+ within 4 s: \S+ has the question\. It stays asked\. Call await_reply with id "\S+"/,
   )
   return told?.text.match(/await_reply with id "(\S+)"/)?.[1] ?? 'no id'
 }

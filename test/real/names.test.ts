@@ -41,5 +41,5 @@ t.test('the next session of the directory, which was moved, has the name and the
   await rename(from, cwd)
   const heir = await office.hire('api', { cwd })
   await office.waitMail('api', /^done\/.*notice/)
-  t.match(await heir.screen(), /main is frozen/)
+  t.match(await heir.waitScreen(/main is frozen/), /notice from/)
 })
