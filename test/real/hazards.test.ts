@@ -25,6 +25,7 @@ t.test('a permission dialog is not answered: the question waits until the human 
   }
   await backend.submit('write a file')
   await backend.waitStatus('waiting')
+  await backend.waitScreen(/Do you want/)
   await held(t, /permission dialog is open/, async () => {
     t.match(await backend.screen(), /touch made-by-dialog/)
     await backend.press('Escape')
@@ -34,7 +35,8 @@ t.test('a permission dialog is not answered: the question waits until the human 
 t.test('a draft in the box stays as it is, and the question waits', async (t) => {
   await backend.waitStatus('idle')
   await backend.type('my half typed draft')
-  await held(t, /its input box holds a text/, async () => {
+  await backend.waitScreen(/my half typed draft/)
+  await held(t, /input box holds a text/, async () => {
     t.match(await backend.screen(), /❯.my half typed draft\s*\n/)
     await backend.press('C-u')
   })
@@ -74,7 +76,7 @@ t.test('Esc before any output ends the question as interrupted within seconds', 
 })
 
 t.test('what Esc put back into the box is not sent again, and nothing is typed over it', async (t) => {
-  await held(t, /its input box holds a text/, async () => {
+  await held(t, /input box holds a text/, async () => {
     await backend.press('C-u')
     for (let row = 0; row < 6; row++) await backend.press('BSpace', 'C-u')
   })
