@@ -144,7 +144,7 @@ t.test('two peers', async (t) => {
     const first = await until(() => said().find((it) => it.progress !== undefined))
     t.match(first.progress, {
       progress: 1,
-      message: /^waited \d+ s: the question waits for backend@laptop, because its client has no hooks/,
+      message: /^waited \d+ s: the question waits for backend@laptop, because backend's client has no hooks/,
     })
     await backend.call('reply_peer', { id, answer: 'at last' })
     t.match(await end, { text: /at last$/ })

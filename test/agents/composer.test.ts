@@ -25,6 +25,11 @@ t.test('a draft is read as it was typed, without what the client shows dim', asy
   t.match(read('draft-multiline'), { text: /^line one\s+line two\s+line three$/ })
 })
 
+t.test('a draft in any script, of wide and joined characters or right to left, is a draft', async (t) => {
+  for (const draft of ['Grüße', '日本語', '👩‍👧', 'ещё', 'שלום', '\u3000。'])
+    t.match(readComposer(screen(RULE, `❯\u00a0${draft}${BLANK}`)), { state: 'holds', text: draft.trim() })
+})
+
 t.test('only the header and the folded body with its number of lines are exactly ours', async (t) => {
   const message: Message = {
     spec: 'mailbox/1',

@@ -133,7 +133,7 @@ t.test('while an agent is paused whoever asks is told, and so is whoever waits a
   t.match(await repowire(['resume', 'backend']), { code: 0, stdout: 'Resumed: backend@laptop.\n' })
   for (const words of [['inbox'], ['inbox', 'backend'], ['peers'], ['status']])
     t.notMatch((await repowire(words)).stdout, /paused/, words.join(' '))
-  t.match((await repowire(['trace', id])).stdout, /now: .*because its client has no hooks/)
+  t.match((await repowire(['trace', id])).stdout, /now: .*because backend's client has no hooks/)
   reply(shell.tree, TO, id, '8080')
   t.match(await end, { code: 0, stdout: '8080\n' })
   t.equal(told().match(/paused/g)?.length, 2, 'it was told once, with its code')
@@ -143,7 +143,7 @@ t.test('a question that timed out at a paused agent says that it is paused', asy
   const shell = await makeOffice(t)
   const { end } = await ask(t, shell, '--timeout', '1')
   await shell.repowire(['pause'])
-  t.match(await end, { code: 3, stdout: '', stderr: /because it is paused since .*\[no-answer-yet\]/ })
+  t.match(await end, { code: 3, stdout: '', stderr: /because backend is paused since .*\[no-answer-yet\]/ })
 })
 
 t.test('an agent pauses itself, and a person everybody who is online', async (t) => {

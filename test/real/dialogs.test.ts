@@ -79,6 +79,7 @@ t.test('in the model dialog nothing is chosen, and the question waits until it i
   await planner.waitStatus('idle')
   await planner.submit('/model')
   await planner.waitStatus('waiting')
+  await planner.waitScreen(/Select model/)
   await held(t, /client has a dialog open/, () => planner.press('Escape'))
   t.notMatch(await planner.screen(), /Set model to/)
 })

@@ -25,6 +25,7 @@ t.test('a permission dialog is not answered: the question waits until the human 
   }
   await backend.submit('write a file')
   await backend.waitStatus('waiting')
+  await backend.waitScreen(/Do you want/)
   await held(t, /permission dialog is open/, async () => {
     t.match(await backend.screen(), /touch made-by-dialog/)
     await backend.press('Escape')
@@ -34,7 +35,8 @@ t.test('a permission dialog is not answered: the question waits until the human 
 t.test('a draft in the box stays as it is, and the question waits', async (t) => {
   await backend.waitStatus('idle')
   await backend.type('my half typed draft')
-  await held(t, /its input box holds a text/, async () => {
+  await backend.waitScreen(/my half typed draft/)
+  await held(t, /input box holds a text/, async () => {
     t.match(await backend.screen(), /❯.my half typed draft\s*\n/)
     await backend.press('C-u')
   })

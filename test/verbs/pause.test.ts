@@ -34,7 +34,7 @@ t.test('what was asked before waits, its asker is told why, and resuming lets it
   const { id } = ask(tree, me.address, here, { ...asked, peer: 'actor' })
   pause(tree, card.address, PAUSE)
   t.match(await attend(tree, card, memory()), { why: /is paused since 2026/, id })
-  t.match(await whereIs(tree, id, card.address), /waits for actor@laptop, because it is paused/)
+  t.match(await whereIs(tree, id, card.address), /waits for actor@laptop, because actor is paused/)
   t.ok(resume(tree, card.address))
   t.match(await attend(tree, card, memory()), { why: 'it runs in no tmux pane' })
   t.notOk(resume(tree, card.address), 'twice is once')
