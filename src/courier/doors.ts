@@ -1,3 +1,4 @@
+import { agentOf } from '../agents/agents.ts'
 import type { Card } from '../protocol/card.ts'
 import { readConfig } from '../spool/config.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -24,7 +25,8 @@ export async function openDoor(tree: Tree, card: Card, parcel?: Parcel, seen?: S
     first ??= held
   }
   const { why, again } = first ?? { why: 'config.json opens no other door to it' }
-  return { why: card.tmux === undefined ? `it runs in no tmux pane, and ${why}` : why, again }
+  const bare = card.tmux === undefined && agentOf(card.agent) !== undefined
+  return { why: bare ? `it runs in no tmux pane, and ${why}` : why, again }
 }
 
 function doorsOf(tree: Tree, card: Card): Door[] {
