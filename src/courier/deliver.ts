@@ -87,7 +87,10 @@ async function handIn(
     ...place,
     ...also,
   })
-  const attempt = begun(door.name)
+  const attempt = begun(
+    door.name,
+    mails.map(({ id }) => id),
+  )
   for (const { file } of mails) attempts.set(file, attempt)
   const handed = await door.hand(tree, card, parcel)
   attempt.read = handed === 'handed'
@@ -100,9 +103,9 @@ async function handIn(
 }
 
 /** Nothing is entered after it was handed in but at the terminal. */
-function begun(door: DoorName): Attempt {
+function begun(door: DoorName, ids: string[]): Attempt {
   const typedAt = performance.now()
-  return { door, typedAt, enteredAt: door === 'tmux' ? NEVER : typedAt, enters: 0, since: Date.now() }
+  return { door, ids, typedAt, enteredAt: door === 'tmux' ? NEVER : typedAt, enters: 0, since: Date.now() }
 }
 
 const NAMES: Record<DoorName, string> = { tmux: 'pane', socket: "client's inbox" }
@@ -114,21 +117,21 @@ export async function resume(
   mail: Mail,
   attempts: Attempts,
 ): Promise<Held | undefined> {
-  const { ids, ...intent } = intentOf(tree, mail)
-  const messages = ids.flatMap((id) => readAnywhere(tree, card.address, id, mail.kind)?.message ?? [])
+  const attempt = attempts.get(mail.file) ?? begunBefore(tree, mail)
+  const messages = attempt.ids.flatMap((id) => readAnywhere(tree, card.address, id, mail.kind)?.message ?? [])
   if (messages.length === 0) return undefined
   const mails = messages.map(mailOf)
-  const attempt = attempts.get(mail.file) ?? { ...intent, typedAt: NEVER, enteredAt: NEVER, enters: 0 }
   for (const { file } of mails) attempts.set(file, attempt)
   return await prove(tree, card, mails, parcelOf(tree, messages), attempts)
 }
 
-/** What was about to be handed over together with this message, and at which door: the last line of the journal that says so. */
-function intentOf(tree: Tree, { id, kind }: Mail): { ids: string[]; door: DoorName; since?: number } {
+/** By the last line of the journal that says at which door, and with what, it was about to be handed over. */
+function begunBefore(tree: Tree, { id, kind }: Mail): Attempt {
   const lines = readJournal(tree, 2, id).filter(({ event }) => event === 'typing')
   const line = lines.findLast((one) => one.id === id || isWith(one, id))
   const ids = line !== undefined && kind === 'notice' ? [String(line.id), ...withOf(line)] : [id]
-  return { ids, door: line?.door === 'socket' ? 'socket' : 'tmux', since: line && Date.parse(line.at) }
+  const door = line?.door === 'socket' ? 'socket' : 'tmux'
+  return { door, ids, typedAt: NEVER, enteredAt: NEVER, enters: 0, since: line && Date.parse(line.at) }
 }
 
 function isWith(line: Entry, id: string): boolean {

@@ -19,6 +19,8 @@ export type Parcel = { id: string; urgent: boolean; frame: Frame }
 /** What this courier knows of a parcel beside what the disk says. Times in ms by a clock that is never set; NEVER: before its start. */
 export type Attempt = {
   door: DoorName
+  /** Of all messages that were handed in together. */
+  ids: string[]
   typedAt: number
   enteredAt: number
   enters: number

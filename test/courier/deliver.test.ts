@@ -4,9 +4,11 @@ import t, { type Test } from 'tap'
 import { attend } from '../../src/courier/attend.ts'
 import { enterOffice } from '../../src/courier/courier-file.ts'
 import { type Attempts, deliver, resume } from '../../src/courier/deliver.ts'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameOf, framesInOne, frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { readGrant } from '../../src/spool/grants.ts'
+import { record } from '../../src/spool/journal.ts'
+import { given } from '../../src/verbs/given.ts'
 import { entriesOf, eventsOf, lay, mailOf, message, Q, until } from '../world.ts'
 import { makeStage, openTmux, type Stage } from './stage.ts'
 
@@ -19,7 +21,9 @@ const memory = (attempts: Attempts = new Map()) => ({
 })
 const NEVER = Number.NEGATIVE_INFINITY
 const longAgo = (enters = 0, kind = 'query'): Attempts =>
-  new Map([[`${Q}.${kind}.json`, { door: 'tmux' as const, typedAt: NEVER, enteredAt: NEVER, enters }]])
+  new Map([
+    [`${Q}.${kind}.json`, { door: 'tmux' as const, ids: [Q], typedAt: NEVER, enteredAt: NEVER, enters }],
+  ])
 const asked = (more: Partial<Message> = {}) => message({ to: TO, ...more })
 
 /** Stops the clocks of this process; what it returns puts them on. */
@@ -180,4 +184,50 @@ t.test('a message that another courier was typing is looked for, not put back un
   const before = { ...memory(), typedBefore: new Set([`${Q}.query.json`]) }
   t.match(await attend(tree, peer, before), { why: /holds a text/ })
   t.strictSame(mailOf(tree, TO), [`cur/${Q}.query.json`])
+})
+
+t.test('notices that another courier was handing over together are one text in the box', async (t) => {
+  const stage = await makeStage(t, tmux)
+  const { tree, peer } = stage
+  enterOffice(tree)
+  const second = '20261122t094012413z-00000000'
+  const both = [asked({ kind: 'notice' }), asked({ kind: 'notice', id: second })]
+  const files = both.map((it) => lay(tree, 'cur', it))
+  record(tree, 'typing', TO, Q, { kind: 'notice', door: 'tmux', with: [second] })
+  const { header, body } = framesInOne(both.map((it) => frameOf(it)))
+  await stage.paint(`${header}[Pasted text #1 +${body.split('\n').length - 1} lines]`)
+  const mail = { id: second, kind: 'notice' as const, file: files[1] as string }
+  const resumed = resume(tree, peer, mail, new Map())
+  await until(() => stage.typed() === '\r')
+  given(tree, peer, { text: `${header}\n${body}`, hook: 'prompt' })
+  t.equal(await resumed, undefined)
+  t.strictSame(mailOf(tree, TO), files.map((file) => `done/${file}`).sort())
+})
+
+t.test('a text of ours that is over is taken out of the box, and a draft is not', async (t) => {
+  const stage = await makeStage(t, tmux)
+  const { tree, peer } = stage
+  enterOffice(tree)
+  lay(tree, 'dead', asked())
+  const next = asked({ id: '20261122t094012413z-00000000' })
+  lay(tree, 'new', next)
+  await stage.paint(`${boxOf(asked())} and mine`)
+  t.match(await deliver(tree, peer, [next], new Map()), { why: /holds a text/ })
+  t.equal(stage.typed(), '', 'with a word of its user beside it')
+  await stage.paint(boxOf(asked()))
+  t.match(await deliver(tree, peer, [next], new Map()), { why: /holds a text/, again: 100 })
+  await until(() => stage.typed() === '\x15')
+  t.match(entriesOf(tree, Q), [{ event: 'cleared', cleared: true }])
+})
+
+t.test('a text of ours that is still on its way is not taken out of the box', async (t) => {
+  const stage = await makeStage(t, tmux)
+  const { tree, peer } = stage
+  enterOffice(tree)
+  lay(tree, 'open', asked())
+  const next = asked({ id: '20261122t094012413z-00000000' })
+  lay(tree, 'new', next)
+  await stage.paint(boxOf(asked()))
+  t.match(await deliver(tree, peer, [next], new Map()), { why: /holds a text/ })
+  t.equal(stage.typed(), '')
 })

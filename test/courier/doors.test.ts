@@ -65,7 +65,7 @@ t.test('what the client read and dropped is put back after two looks, not before
   })
   let ahead = 0
   performance.now = () => now.call(performance) + ahead
-  const attempt = { door: 'socket' as const, typedAt: NEVER, enteredAt: NEVER, enters: 0 }
+  const attempt = { door: 'socket' as const, ids: [Q], typedAt: NEVER, enteredAt: NEVER, enters: 0 }
   const attempts: Attempts = new Map([[file, { ...attempt, read: false, since: Date.now() }]])
   t.match(await resume(tree, card, mail, attempts), { why: /has not read it yet/ }, 'unread it is on its way')
   attempts.set(file, { ...attempt, read: true })
