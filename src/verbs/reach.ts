@@ -61,5 +61,5 @@ function whyCutOff(tree: Tree, card: Card): Stuck | undefined {
 
 /** What an asker is told of such a peer before it waits. */
 export function saysLooksItself({ address }: Card): string {
-  return `${address} can be reached by no other way: it takes its mail only when it looks into its inbox.`
+  return `${address} runs in no tmux pane: it takes its mail only when it looks into its inbox.`
 }
