@@ -150,6 +150,29 @@ for (const [what, lines, prompts] of [
     [user(ASKED), user('Stop hook feedback:', { promptSource: undefined, isMeta: true }), END],
     [asked],
   ],
+  [
+    'what was taken up in the middle of a turn and has no line of its own yet',
+    [
+      user(ASKED),
+      { type: 'queue-operation', operation: 'remove', reason: 'absorbed_mid_turn', content: 'mine' },
+      END,
+    ],
+    [asked, { text: 'mine', absorbed: true }],
+  ],
+  [
+    'the end of a task of its own that has no line of its own yet',
+    [
+      user(ASKED),
+      { type: 'queue-operation', operation: 'remove', reason: 'absorbed_mid_turn', content: ended(TASK) },
+      END,
+    ],
+    [asked, { ofTask: 'other' }],
+  ],
+  [
+    'nothing that the human took out of the queue',
+    [user(ASKED), { type: 'queue-operation', operation: 'remove', content: 'mine' }, END],
+    [asked],
+  ],
   ['the others where ours is queued still', [user('mine'), END, QUEUED], [{ text: 'mine' }]],
 ] as const) {
   t.test(`the prompts of a turn are ${what}`, async (t) => {

@@ -22,6 +22,7 @@ type Line = {
   origin?: { kind?: string }
   message?: { id?: string; role?: string; content?: string | Block[] }
   operation?: string
+  reason?: string
   content?: string
   attachment?: { type?: string; prompt?: string | Block[]; origin?: { kind?: string } }
 }
@@ -135,6 +136,11 @@ function promptOf(line: Line): Found[] {
   if (line.isSidechain) return []
   if (line.type === 'attachment' && line.attachment?.type === 'queued_command') {
     return [found(textOf(line.attachment.prompt), true, line.attachment.origin?.kind)]
+  }
+  // Written at once, and the attachment some time after it.
+  if (line.operation === 'remove' && line.reason === 'absorbed_mid_turn') {
+    const content = line.content ?? ''
+    return [found(content, true, taskEndedBy(content) && 'task-notification')]
   }
   // What comes in by the client's own socket is marked as the client's own lines are.
   if (line.type !== 'user' || (line.isMeta && line.origin?.kind !== 'peer')) return []
