@@ -182,6 +182,19 @@ for (const [what, lines, prompts] of [
   })
 }
 
+for (const [what, line] of [
+  ['sent by the socket', SENT],
+  ['sent into a turn', SENT_INTO_TURN],
+  ['pasted and wrapped', user(`<pasted_content id="b1e8">${ASKED}</pasted_content id="b1e8">`)],
+] as const) {
+  t.test(`a question that was ${what} is read without a word of the client`, async (t) => {
+    t.strictSame(
+      promptsIn(t, [line, END])?.map(({ text }) => text),
+      [ASKED],
+    )
+  })
+}
+
 t.test('a turn whose lines do not come in time tells nothing', async (t) => {
   t.equal(promptsIn(t, [user(ASKED)]), undefined, 'without its end')
   t.equal(promptsIn(t, [user('mine'), END]), undefined, 'without the question')
