@@ -25,6 +25,15 @@ t.test('a draft is read as it was typed, without what the client shows dim', asy
   t.match(read('draft-multiline'), { text: /^line one\s+line two\s+line three$/ })
 })
 
+t.test('a draft under the cursor or in the rows below it is a draft', async (t) => {
+  t.match(
+    readComposer(screen(RULE, `❯\u00a0${BLANK}word`)),
+    { state: 'holds', text: 'word' },
+    'a blank before it',
+  )
+  t.match(readComposer(screen(RULE, `❯\u00a0${BLANK}\n  below`)), { state: 'holds', text: 'below' })
+})
+
 t.test('a draft in any script, of wide and joined characters or right to left, is a draft', async (t) => {
   for (const draft of ['Grüße', '日本語', '👩‍👧', 'ещё', 'שלום', '\u3000。'])
     t.match(readComposer(screen(RULE, `❯\u00a0${draft}${BLANK}`)), { state: 'holds', text: draft.trim() })

@@ -218,7 +218,7 @@ t.test('a paused peer is not asked, and a call that waits for it already is told
   const asks = await frontend.call('ask_peer', { peer: 'backend', question: 'x' })
   t.match(asks, /^error: .*paused since 2026-11-22.*notify_peer.*\[peer-paused\]/)
   t.match(await frontend.call('inbox'), new RegExp(`answer ${id} \\(await_reply\\): .*is paused since`))
-  t.match(await frontend.call('list_peers'), /^backend@laptop .*it is paused since/)
+  t.match(await frontend.call('list_peers'), /^backend@laptop .*backend is paused since/)
   resume(tree, TO)
   await backend.call('reply_peer', { id, answer: '8080' })
   t.match(await end, { isError: false, text: /\n8080$/ })
