@@ -42,6 +42,7 @@ function plain(text: string, cast: Cast): string {
     .replace(/"directory_id":"[^"]*"/g, '"directory_id":…')
     .replace(/^\d{13}$/gm, '…')
     .replace(/"(at|sent|since|registered)":"[^"]*"/g, '"$1":…')
+    .replace(/"(since|resumed)":\d{13}/g, '"$1":…')
 }
 
 function playerOf(text: string, cast: Cast): string | undefined {

@@ -48,7 +48,10 @@ t.test(
     const before = filesIn(tree.root)
     const error = thrown(() => ask(tree, me.address, here, { peer: 'editor', body: 'x' }))
     t.equal(error.code, 'peer-unreachable')
-    t.match(error.message, /runs in no tmux pane, and no repowire server/)
+    t.match(
+      error.message,
+      /runs in no tmux pane that may be typed into, its client has no inbox, and no repowire server/,
+    )
     t.strictSame(filesIn(tree.root), before)
     t.ok(notify(tree, me.address, 'editor', 'x'), 'a notice waits for it')
   },

@@ -65,5 +65,7 @@ export const others = {
     processes.isBelow(own.pid, 0)
     processes.readsItsTerminal(own.pid)
     processes.terminalOf(own.pid)
+    processes.isStopped(own.pid)
+    processes.commandLine(own.pid)
   },
 } satisfies Acts

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { blockOn } from '../../../src/spool/asks.ts'
 import { createCard, replaceCard } from '../../../src/spool/cards.ts'
-import { type Grant, writeGrant } from '../../../src/spool/grants.ts'
+import { type Grant, rememberAnswer, writeGrant } from '../../../src/spool/grants.ts'
 import { makeMailbox } from '../../../src/spool/publish.ts'
 import { lay, message } from '../../world.ts'
 import type { Town } from '../acts/town.ts'
@@ -19,6 +19,19 @@ function given(t: Test, cast: Cast, more: Partial<Grant> = {}, process = cast.pe
   lay(town.tree, 'open', town.message)
   const grant = { id: town.message.id, transcript: 'transcript', offset: 0, alone: true, reminded: false }
   writeGrant(town.tree, { ...grant, ...more })
+  return town
+}
+
+/** The agent has answered, and a task that it began for the question still runs. */
+const heldFor = (t: Test, cast: Cast) => given(t, cast, { held: { text: 'On port 8080.', since: 1 } })
+
+/** The last turn answered a question, and would amend the answer if it went on. */
+function amendable(t: Test, cast: Cast): Town {
+  const town = makeTown(t, cast)
+  const { tree, me, peer, message } = town
+  const grant = { id: message.id, offset: 0, alone: true, reminded: false }
+  const answer = { grant, from: peer.address, to: me.address, question: message.body, text: 'On port 8080.' }
+  rememberAnswer(tree, peer.process.pid, answer)
   return town
 }
 
@@ -93,6 +106,36 @@ export const ending: Scenario[] = [
     act: 'interrupt',
     prepare: (t, cast) => given(t, cast),
     next: [doing('interrupt')],
+  },
+  {
+    who: 'a hook of a turn that begins after an answer',
+    act: 'begin a turn',
+    prepare: amendable,
+    next: [doing('begin a turn')],
+  },
+  {
+    who: 'a hook of a turn that a task has begun',
+    act: 'begin a turn of a task',
+    prepare: heldFor,
+    next: [doing('begin a turn of a task')],
+  },
+  {
+    who: 'a hook that holds an answer',
+    act: 'hold an answer',
+    prepare: (t, cast) => given(t, cast),
+    next: [doing('hold an answer')],
+  },
+  {
+    who: 'a courier that publishes what was held for too long',
+    act: 'publish a held answer',
+    prepare: heldFor,
+    next: [courierAlone],
+  },
+  {
+    who: 'a hook of a session that ends while an answer is held',
+    act: 'end a session',
+    prepare: heldFor,
+    next: [doing('end a session')],
   },
   {
     who: 'a courier that ends what waited too long',
