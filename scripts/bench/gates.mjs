@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { readLines } from './lines.mjs'
-import { median, medianDifference, shown, signed, spread } from './numbers.mjs'
+import { median, medianDifference, medianRatio, shown, signed, spread } from './numbers.mjs'
 import { windowLines } from './windows.mjs'
 
 const ROUNDS = 24
@@ -51,7 +51,7 @@ function lineOf(door, rounds) {
     ...spread(courier),
     unit: 'ms',
     floor: { what: 'the same paste and Enter, blind', ...spread(blind) },
-    over: `${signed(over)} ms`,
+    over: `${signed(over)} ms, ${shown(medianRatio(courier, blind))} ×`,
     difference: over,
     ...(door === 'tmux' && { aim: `≤ +${AIM_MS} ms`, met: over <= AIM_MS }),
     notes: [stepsOf(door, rounds), seenBy(door, rounds)],
