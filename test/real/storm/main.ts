@@ -36,16 +36,20 @@ const say = (text: string) => {
   told = text
 }
 process.once('SIGINT', () => void office?.close().finally(() => process.exit(130)))
+/** With what the journal says and what the models were asked: enough to see what happened to one message. */
+async function keep(report: object): Promise<void> {
+  if (file === undefined) return
+  const journal = await office?.journal()
+  const asked = office?.model.requests.map(({ request, ...of }) => ({
+    ...of,
+    last: request.messages.slice(-4),
+  }))
+  writeFileSync(file, JSON.stringify({ ...report, journal, asked }, null, 1))
+}
+
 try {
   const { verdict, record, deeds, doors } = await storm({ questions, seed }, say, (it) => (office = it))
-  if (file !== undefined) {
-    const journal = await office?.journal()
-    const asked = office?.model.requests.map(({ request, ...of }) => ({
-      ...of,
-      last: request.messages.slice(-4),
-    }))
-    writeFileSync(file, JSON.stringify({ verdict, record, deeds, doors, journal, asked }, null, 1))
-  }
+  await keep({ verdict, record, deeds, doors })
   for (const fault of verdict.faults) console.error(fault)
   const { lost, twice, mispaired, dialogs, drafts, ...sums } = verdict.counts
   console.log(
@@ -56,6 +60,7 @@ try {
   )
   process.exitCode = verdict.faults.length === 0 ? 0 : 1
 } catch (error) {
+  await keep({ error: String(error) })
   console.error(error instanceof Error ? error.stack : error)
   process.exitCode = 1
 } finally {

@@ -138,7 +138,11 @@ export async function seat(town: Town, name: string, dice: Dice): Promise<Person
       const before = (await session.status())?.sessionId
       await submit('/clear')
       disturbs('clear')
-      await eventually('a new conversation', async () => (await session.status())?.sessionId !== before)
+      // Where a question came first, the client does it when that turn has ended.
+      await eventually('a new conversation', async () => (await session.status())?.sessionId !== before, {
+        within: PATIENCE_MS,
+        lastSeen: () => session.screen(),
+      })
     },
     kill: async () => {
       disturbs('kill')
