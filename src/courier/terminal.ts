@@ -16,9 +16,11 @@ import { inOffice } from './courier-file.ts'
 import type { Attempt, Door, Held, Parcel, Seen, Sign } from './door.ts'
 import { SILENCE_MS } from './door.ts'
 import { approach, type Look, STATUS_MS, whyNotEmpty } from './gates.ts'
-import { clearLine, type Pane, paste, pressEnter, type View } from './tmux.ts'
+import { clearRows, type Pane, paste, pressEnter, type View } from './tmux.ts'
 
 const MAX_ENTERS = 3
+/** A client that starts, or is short of time, reads its keys late; what is typed twice comes twice. */
+const UNREAD_MS = 10_000
 
 export const terminal: Door = { name: 'tmux', whyShut, hand, look }
 
@@ -48,7 +50,8 @@ async function look(tree: Tree, card: Card, parcel: Parcel, attempt: Attempt): P
   if ('why' in found) return found
   const { composer, agent } = found
   if (holds(agent, composer, parcel.frame)) return await enter(tree, card, parcel, found.pane, attempt)
-  if (composer.state !== 'empty' || performance.now() - attempt.typedAt < SILENCE_MS)
+  const silence = attempt.enters > 0 ? SILENCE_MS : UNREAD_MS
+  if (composer.state !== 'empty' || performance.now() - attempt.typedAt < silence)
     return whyNotEmpty(composer) ?? { why: 'it was typed, and no hook has seen it yet', again: STATUS_MS }
   return agent.taken(card, parcel.id) === undefined ? 'nowhere' : 'taken'
 }
@@ -80,16 +83,17 @@ export async function clearStranded(tree: Tree, card: Card): Promise<boolean> {
   if ('why' in found) return false
   const id = strandedIn(tree, card, found)
   if (id === undefined || !inOffice(tree)) return false
-  const cleared = (await clearLine(found.pane)) === 'pressed'
+  const rows = 'text' in found.composer ? found.composer.text.split('\n').length : 1
+  const cleared = (await clearRows(found.pane, rows)) === 'pressed'
   record(tree, 'cleared', card.address, id, { cleared })
   return cleared
 }
 
-/** The id of the message that the box holds exactly, where it is over and will not be typed again. */
+/** The id of the message that the box holds exactly, where it is not on its way: over, or put back because it seemed lost. */
 function strandedIn(tree: Tree, card: Card, { composer, agent }: Look): string | undefined {
   const id = composer.state === 'holds' ? idIn(composer.text) : undefined
   const kinds = ['query', 'reply', 'notice'] as const
   const found = id && kinds.map((kind) => readAnywhere(tree, card.address, id, kind)).find(Boolean)
-  if (!id || !found || (found.state !== 'done' && found.state !== 'dead')) return undefined
+  if (!id || !found || !['new', 'done', 'dead'].includes(found.state)) return undefined
   return holds(agent, composer, frameFor(tree, found.message)) ? id : undefined
 }

@@ -139,13 +139,13 @@ export function pressEnter(pane: Pane): Promise<Pressed> {
   return press(pane, 'Enter')
 }
 
-/** Takes out what stands in the line before the cursor; the client keeps it for Ctrl+Y. */
-export function clearLine(pane: Pane): Promise<Pressed> {
-  return press(pane, 'C-u')
+/** Takes out what stands before the cursor, as many rows as it has; the client keeps it for Ctrl+Y. */
+export function clearRows(pane: Pane, rows: number): Promise<Pressed> {
+  return press(pane, Array(rows).fill('C-u').join(' '))
 }
 
-async function press(pane: Pane, key: string): Promise<Pressed> {
-  const out = await tmux(pane, guarded(pane, `send-keys -t ${pane.pane} ${key}`))
+async function press(pane: Pane, keys: string): Promise<Pressed> {
+  const out = await tmux(pane, guarded(pane, `send-keys -t ${pane.pane} ${keys}`))
   if (out === undefined) return 'unknown'
   return out.includes(REFUSED) ? 'refused' : 'pressed'
 }

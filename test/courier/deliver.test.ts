@@ -158,6 +158,36 @@ for (const kind of ['query', 'reply'] as const) {
   )
 }
 
+t.test(
+  'a text that its client has not read yet is waited for, ten seconds, and not typed again',
+  async (t) => {
+    const stage = await makeStage(t, tmux)
+    const { tree, peer } = stage
+    enterOffice(tree)
+    const mail = layTyped(stage)
+    const attempts = longAgo()
+    const pass = stopClock(t)
+    Object.assign(attempts.get(mail.file) as object, { typedAt: performance.now() })
+    pass(9_999)
+    t.match(await resume(tree, peer, mail, attempts), { why: /no hook has seen it yet/ })
+    pass(1)
+    t.match(await resume(tree, peer, mail, attempts), { why: /has not arrived yet/ })
+    t.strictSame(mailOf(tree, TO), [`cur/${mail.file}`])
+  },
+)
+
+t.test('after an Enter an empty box is wondered about earlier', async (t) => {
+  const stage = await makeStage(t, tmux)
+  const { tree, peer } = stage
+  enterOffice(tree)
+  const mail = layTyped(stage)
+  const attempts = longAgo(1)
+  const pass = stopClock(t)
+  Object.assign(attempts.get(mail.file) as object, { typedAt: performance.now() })
+  pass(2_000)
+  t.match(await resume(tree, peer, mail, attempts), { why: /has not arrived yet/ })
+})
+
 t.test('a prompt that the transcript has counts as given, although no hook ran', async (t) => {
   const stage = await makeStage(t, tmux)
   const { tree, peer } = stage
@@ -218,6 +248,18 @@ t.test('a text of ours that is over is taken out of the box, and a draft is not'
   t.match(await deliver(tree, peer, [next], new Map()), { why: /holds a text/, again: 100 })
   await until(() => stage.typed() === '\x15')
   t.match(entriesOf(tree, Q), [{ event: 'cleared', cleared: true }])
+})
+
+t.test('a text that was put back and is read late is taken out of the box, row by row', async (t) => {
+  const stage = await makeStage(t, tmux)
+  const { tree, peer } = stage
+  enterOffice(tree)
+  lay(tree, 'new', asked())
+  const [first, second] = [boxOf(asked()).slice(0, 40), boxOf(asked()).slice(40)]
+  await stage.paint(`${first}\n  ${second}`)
+  t.match(await deliver(tree, peer, [asked()], new Map()), { why: /holds a text/, again: 100 })
+  await until(() => stage.typed() === '\x15\x15')
+  t.strictSame(mailOf(tree, TO), [`new/${Q}.query.json`])
 })
 
 t.test('a text of ours that is still on its way is not taken out of the box', async (t) => {

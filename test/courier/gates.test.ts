@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { whyHeld } from '../../src/courier/doors.ts'
 import { named } from '../../src/courier/gates.ts'
 import {
-  clearLine,
+  clearRows,
   look,
   lookAtAll,
   type Pane,
@@ -189,7 +189,7 @@ t.test('panes', async (t) => {
     await terminal.type('x')
     await terminal.waitScreen(/x/)
     await refuses(t, at(other))
-    t.equal(await clearLine(at(other)), 'refused')
+    t.equal(await clearRows(at(other), 1), 'refused')
     t.notMatch(await tmux.capture(other), /header|body/)
     t.equal(await paste(at(beside), 'x', 'header', body), 'pasted', 'not in its active pane')
     t.equal(await pressEnter(at(beside)), 'pressed')

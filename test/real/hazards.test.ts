@@ -1,4 +1,6 @@
 // What must never be typed into, and how a question ends that nobody answers.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { eventually } from './eventually.ts'
 import { heldUntil } from './held.ts'
@@ -6,6 +8,7 @@ import { openOffice } from './office.ts'
 
 const office = await openOffice({ doors: ['tmux'] })
 t.teardown(office.close)
+t.setTimeout(200_000)
 const backend = await office.hire('backend', { args: ['--permission-mode', 'default'] })
 
 t.beforeEach(() => {
@@ -91,6 +94,21 @@ t.test('Esc after some output ends the question as interrupted', async (t) => {
   await backend.waitScreen(/A first line\./)
   await backend.press('Escape')
   t.match((await asked).stderr, /interrupted/)
+})
+
+t.test('a prompt that another hook refuses ends as interrupted, and the next one is answered', async (t) => {
+  const project = await office.project('guarded')
+  const refuses = { type: 'command', command: "grep -q forbidden && echo 'not here' >&2 && exit 2 || true" }
+  await mkdir(join(project, '.claude'))
+  const settings = { hooks: { UserPromptSubmit: [{ hooks: [refuses] }] } }
+  await writeFile(join(project, '.claude', 'settings.json'), JSON.stringify(settings))
+  const guarded = await office.hire('guarded')
+  const { code, stderr } = await office.repowire('ask', 'guarded', 'something forbidden')
+  t.equal(code, 4)
+  t.match(stderr, /no answer \(interrupted\)/)
+  t.match(await guarded.screen(), /not here/)
+  t.equal((await office.repowire('ask', 'guarded', 'And this?')).stdout, 'An answer.\n')
+  t.notOk(office.model.requests.some(({ lastUserText }) => lastUserText.includes('forbidden')))
 })
 
 t.test('an API error ends the question as failed, with its text', async (t) => {

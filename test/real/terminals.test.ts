@@ -8,6 +8,7 @@ import { openTerminal } from './terminal.ts'
 
 const office = await openOffice({ doors: ['tmux'] })
 t.teardown(office.close)
+t.setTimeout(200_000)
 const { tmux } = office
 const backend = await office.hire('backend')
 
@@ -86,6 +87,17 @@ t.test('a pane that is too small to show what is typed gets it when it is larger
   const small = await office.hire('small', { width: 40, height: 10 })
   const enlarge = () => tmux.run(['resize-window', '-t', small.pane, '-x', '60', '-y', '24'])
   await held(t, /pane is too small \(40x10\)/, enlarge, small, 'small')
+
+  // The header has two rows here, and Ctrl+U takes out one.
+  office.answer = () => new Promise(() => {})
+  const stopped = office.repowire('ask', 'small', 'never answered')
+  await office.waitMail('small', /^open\/.*query/)
+  await small.waitStatus('busy')
+  await small.press('Escape')
+  t.match((await stopped).stderr, /interrupted/)
+  await small.waitScreen(/❯.\[repowire:[^\n]*\n[^\n]*Pasted text/)
+  office.answer = () => [{ text: 'An answer.' }]
+  t.equal((await office.repowire('ask', 'small', 'And now?')).stdout, 'An answer.\n')
   small.kill()
 })
 
