@@ -92,6 +92,14 @@ t.test('a waking broadcast counts for each pair, and leaves out whom it would wa
   t.equal(turnsOfLastHour(tree, me.address, 'cache@laptop').length, 1)
 })
 
+t.test('a waking broadcast that is repeated says who has it already, however often it woke', async (t) => {
+  const { tree, me, peer } = makeLimited(t, 1)
+  const { id } = broadcast(tree, me.address, 'x', { wake: true })
+  const again = broadcast(tree, me.address, 'x', { wake: true, id })
+  t.match(again, { reached: [{ to: peer.address, again: true }], missed: [] })
+  t.equal(turnsOfLastHour(tree, me.address, peer.address).length, 1)
+})
+
 t.test('an hour later it is possible again, and the error says when', async (t) => {
   const world = makeLimited(t, 2)
   layTurns(world, HOUR_MS + 1, HOUR_MS - 10 * MINUTE_MS, 5 * MINUTE_MS)
