@@ -15,12 +15,13 @@ const inRules = 'test/courier/rules.test.ts'
 const statusAlone = (what) =>
   `nothing is typed into a client that ${what}, and its status alone is asked before its pane`
 const noProcessNoPane = 'nothing is typed for a process that has ended, or that has no pane'
+const panes = (title) => `panes > ${title}`
 const EMPTY_BOX_RULE = `  if (state === 'empty') return undefined
   const why =
     'why' in composer
       ? \`its input box is not in view: \${composer.why}\`
       : 'its input box holds a text that was not sent'`
-const DRAFT = 'a client whose box holds a draft is not, nor one whose box is out of sight'
+const DRAFT = 'panes > a client whose box holds a draft is not, nor one whose box is out of sight'
 
 export const gates = [
   without(
@@ -54,7 +55,7 @@ export const gates = [
     'the status is asked again after the look',
     'paneGate(card, view) ?? statusGate(card, agent)',
     inGates,
-    'a turn that begins while its pane is looked at holds the message',
+    panes('a turn that begins while its pane is looked at holds the message'),
     'paneGate(card, view)',
   ),
   without(
@@ -121,7 +122,7 @@ export const gates = [
     'a dead pane is not typed into',
     "  if (view.dead) return 'its pane is dead'",
     inGates,
-    'a paste into a pane that is dead is refused, and its server lives on',
+    panes('a paste into a pane that is dead is refused, and its server lives on'),
   ),
   without(
     GATES,
@@ -129,7 +130,7 @@ export const gates = [
     'a pane in copy mode is not typed into',
     "  if (view.inMode) return 'its pane is in copy mode (or another tmux mode)'",
     inGates,
-    'copy mode holds everything, and neither a paste nor an Enter gets through it',
+    panes('copy mode holds everything, and neither a paste nor an Enter gets through it'),
   ),
   without(
     GATES,
@@ -137,7 +138,7 @@ export const gates = [
     'a pane that another program has got is not typed into',
     "  if (terminalOf(view.first) !== terminalOf(pid)) return 'its pane belongs to another program now'",
     inGates,
-    'a pane in which another program runs now is not typed into',
+    panes('a pane in which another program runs now is not typed into'),
   ),
   without(
     GATES,
@@ -145,7 +146,7 @@ export const gates = [
     'a client that does not read its keys is not typed into',
     "  if (!readsItsTerminal(pid)) return `its pane's keys are read by another program (${view.command})`",
     inGates,
-    'a client that does not read the keys of its own pane is not typed into',
+    panes('a client that does not read the keys of its own pane is not typed into'),
     '',
   ),
   without(
@@ -154,7 +155,7 @@ export const gates = [
     'nothing is typed where a key goes to other panes too',
     "  if (view.synchronized) return 'its pane is synchronized: a key for it goes to other panes too'",
     inGates,
-    'a pane whose keys go to other panes too is not typed into',
+    panes('a pane whose keys go to other panes too is not typed into'),
   ),
   without(
     GATES,
@@ -162,7 +163,7 @@ export const gates = [
     'nothing is typed into a pane that takes no keys',
     "  if (view.inputOff) return 'its pane takes no keys (tmux select-pane -d)'",
     inGates,
-    'a pane that takes no keys is not typed into: nothing of it would arrive',
+    panes('a pane that takes no keys is not typed into: nothing of it would arrive'),
   ),
   without(
     GATES,
@@ -170,7 +171,7 @@ export const gates = [
     'nothing is typed while somebody types in that pane',
     "lastKey !== undefined && elapsed(lastKey) < TYPING_MS ? 'its user is typing in its pane' : undefined",
     inGates,
-    'a person who types in the pane now is not disturbed, and is done after three seconds',
+    panes('a person who types in the pane now is not disturbed, and is done after three seconds'),
     'lastKey === -1 ? undefined : undefined',
   ),
   without(
@@ -264,7 +265,7 @@ export const gates = [
     'a paste into a dead pane is refused',
     "'#{||:#{||:#{pane_dead},#{pane_in_mode}}",
     inGates,
-    'a paste into a pane that is dead is refused, and its server lives on',
+    panes('a paste into a pane that is dead is refused, and its server lives on'),
     "'#{||:#{||:0,#{pane_in_mode}}",
   ),
   without(
@@ -273,7 +274,7 @@ export const gates = [
     'neither a paste nor an Enter goes into copy mode',
     '{||:#{pane_dead},#{pane_in_mode}},#{||:#{pane_synchronized}',
     inGates,
-    'copy mode holds everything, and neither a paste nor an Enter gets through it',
+    panes('copy mode holds everything, and neither a paste nor an Enter gets through it'),
     '{||:#{pane_dead},0},#{||:#{pane_synchronized}',
   ),
   without(
@@ -282,7 +283,7 @@ export const gates = [
     'a paste is in brackets',
     'paste-buffer -p -r -d',
     inGates,
-    'copy mode holds everything, and neither a paste nor an Enter gets through it',
+    panes('copy mode holds everything, and neither a paste nor an Enter gets through it'),
     'paste-buffer -r -d',
   ),
   without(
@@ -291,7 +292,7 @@ export const gates = [
     'neither a paste nor an Enter goes into several panes at once',
     '{||:#{pane_synchronized},#{pane_input_off}}',
     inGates,
-    'a pane whose keys go to other panes too is not typed into',
+    panes('a pane whose keys go to other panes too is not typed into'),
     '{||:0,#{pane_input_off}}',
   ),
   without(
@@ -300,7 +301,7 @@ export const gates = [
     'neither a paste nor an Enter goes into a pane that takes no keys',
     '{||:#{pane_synchronized},#{pane_input_off}}',
     inGates,
-    'a pane that takes no keys is not typed into: nothing of it would arrive',
+    panes('a pane that takes no keys is not typed into: nothing of it would arrive'),
     '{||:#{pane_synchronized},0}',
   ),
   without(
@@ -309,6 +310,6 @@ export const gates = [
     'a key counts for the pane that is active in its terminal only',
     '    .filter(([, active]) => active === pane)\n',
     inGates,
-    'a key of a terminal counts for the pane that is active in it, and for no other',
+    panes('a key of a terminal counts for the pane that is active in it, and for no other'),
   ),
 ]
