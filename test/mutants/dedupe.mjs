@@ -81,7 +81,7 @@ export const dedupe = [
     'an answer that a kill kept from being published is sent, not the outcome of the kill',
     'CLOSING.includes(wanted.outcome) ? undefined : repliedBefore(tree, address, id)',
     'test/verbs/names-rename.test.ts',
-    'an answer that only the journal has is sent, whichever name was journalled',
+    'a rename that was cut short > an answer that only the journal has is sent, whichever name was journalled',
     'undefined',
   ),
   without(
@@ -120,7 +120,7 @@ export const dedupe = [
   without(
     CANCEL,
     'cancel-before-its-question',
-    'a question that comes after its cancel is not given',
+    'a question that comes after its cancel was taken back, and is not forged',
     '  return sameAsker(tree, cancel.message, query) && !isAskedStill(tree, query)',
     inCancel,
     'a question that comes after its cancel is not given by the courier',
@@ -150,7 +150,7 @@ export const dedupe = [
     'nor who has another name meanwhile',
     '  if (told !== undefined) return void done.reached.push({ ...told, again: true })',
     'test/verbs/names-rename.test.ts',
-    'a broadcast that is repeated does not reach again who has another name meanwhile',
+    'what is over > a broadcast that is repeated does not reach again who has another name meanwhile',
   ),
   without(
     INBOX,

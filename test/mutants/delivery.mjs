@@ -8,6 +8,7 @@ const ATTEND = 'src/courier/attend.ts'
 const inDeliver = 'test/courier/deliver.test.ts'
 const inAttend = 'test/courier/attend.test.ts'
 const inRules = 'test/courier/rules.test.ts'
+const inBox = (title) => `the box holds exactly the message > ${title}`
 
 export const delivery = [
   without(
@@ -33,7 +34,7 @@ export const delivery = [
     'a courier that is no more in office presses no Enter',
     "  if (!inOffice(tree)) return { why: 'another courier has taken over' }\n  attempt.enters += 1",
     inDeliver,
-    'a courier that is no more in office does not press Enter',
+    inBox('a courier that is no more in office does not press Enter'),
     '  attempt.enters += 1',
   ),
   without(
@@ -69,7 +70,7 @@ export const delivery = [
     'Enter is pressed only on a box that holds exactly ours',
     "composer.state === 'holds' && agent.holdsExactly(composer.text, frame)",
     inDeliver,
-    'with a word of its user beside it nothing is pressed',
+    inBox('with a word of its user beside it nothing is pressed'),
     "composer.state === 'holds'",
   ),
   without(
@@ -78,7 +79,7 @@ export const delivery = [
     'Enter is pressed three times at most',
     '  if (attempt.enters >= MAX_ENTERS)',
     inDeliver,
-    'after three Enters that the client did not take there is no fourth',
+    inBox('after three Enters that the client did not take there is no fourth'),
     '  if (attempt.enters > MAX_ENTERS)',
   ),
   without(
