@@ -38,8 +38,9 @@ function sendOutcome(tree: Tree, address: string, query: Message, wanted: End): 
   const end = wanted.outcome === 'answered' ? wanted : insteadOf(tree, address, query.id, wanted)
   const reply = replyTo(query, address, to, end)
   refuseTooLarge(formatMessage(reply)) // the journal must not say replied for what cannot be
-  record(tree, 'replied', address, query.id, { to, outcome: end.outcome, by: end.by, body: end.body })
-  return publish(tree, reply) ? end.outcome : (there() ?? end.outcome)
+  const { outcome, by, provisional, body } = end
+  record(tree, 'replied', address, query.id, { to, outcome, by, ...(provisional && { provisional }), body })
+  return publish(tree, reply) ? outcome : (there() ?? outcome)
 }
 
 /** What is sent where the query is about to end without an answer of this moment. */
@@ -59,9 +60,14 @@ function repliedBefore(tree: Tree, address: string, id: string): End | undefined
   const line = readJournal(tree, 2, id).find(
     ({ event, ...of }) => event === 'replied' && of.id === id && currentAddress(tree, of.peer) === address,
   )
-  return line === undefined
-    ? undefined
-    : { outcome: line.outcome as Outcome, body: String(line.body), by: String(line.by) }
+  if (line === undefined) return undefined
+  const { outcome, body, by, provisional } = line
+  return {
+    outcome: outcome as Outcome,
+    body: String(body),
+    by: String(by),
+    ...(provisional === true && { provisional }),
+  }
 }
 
 function putAway(tree: Tree, address: string, file: string, state: State, end: End): boolean {

@@ -1,15 +1,14 @@
 /** What those who come next leave, and whether they may. */
 
-import { copyFileSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import { lookTree } from '../../src/spool/tree.ts'
 import { sweep } from '../../src/verbs/sweep.ts'
 import { makeDir } from '../world.ts'
+import { copy } from './copy.ts'
 import { leftIn } from './finished.ts'
 import { violationsIn } from './invariants.ts'
 import { readDisk } from './on-disk.ts'
 import { pictureOf, wholePictureOf } from './picture.ts'
-import { prepare, type Show, type Start, type Successor } from './scenario.ts'
+import { moved, prepare, type Show, type Start, type Successor } from './scenario.ts'
 
 /** From "as if nothing had begun", over what may lie between, to "as if nobody had been killed". */
 export type Allowed = Map<Successor, string[][]>
@@ -99,19 +98,5 @@ async function succeed({ cast, scenario }: Show, { recover }: Successor, { town,
 function copyOf({ t }: Show, { town, before }: Start): Start {
   const dir = makeDir(t)
   copy(town.dir, dir)
-  const [root, state] = [join(dir, 'root'), join(dir, 'state')]
-  const env = { REPOWIRE_HOME: root, REPOWIRE_STATE: state }
-  return { before, town: { ...town, dir, env, tree: { ...town.tree, root, state } } }
-}
-
-/** Three times as fast as cpSync. */
-function copy(from: string, to: string): void {
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), join(to, entry.name)]
-    if (entry.isFile()) copyFileSync(source, target)
-    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target)
-    if (!entry.isDirectory()) continue
-    mkdirSync(target, { mode: 0o700 })
-    copy(source, target)
-  }
+  return { before, town: moved(town, dir) }
 }

@@ -1,5 +1,5 @@
 /**
- * Counts the calls of node:fs and dies before the chosen one. Loaded before everything else, so that whoever takes
+ * Counts the calls of node:fs, and stops before each. Loaded before everything else, so that whoever takes
  * node:fs gets these functions. What node:fs calls inside of one of its own functions belongs to that call.
  */
 
@@ -10,8 +10,8 @@ import { join, relative } from 'node:path'
 /** `at`: file:line:column of the innermost call site in src/spool. `chain`: file.function, innermost first. */
 export type Call = { name: string; at?: string; chain: string[] }
 
-/** `last`: the number of the call before which the process dies, after it has told which; 0: it lives. */
-type Count = { calls: Call[]; last: number; tell: (call: Call) => void }
+/** `before`: is told of each call, and its number from 1 on, before it is made. */
+type Count = { calls: Call[]; before: (call: Call, n: number) => void }
 
 type Act = (...given: unknown[]) => unknown
 
@@ -27,9 +27,9 @@ for (const [name, real] of Object.entries(fs)) {
 syncBuiltinESMExports()
 
 /** The calls that `act` makes, where it lives to the end. */
-export async function counted(last: number, tell: Count['tell'], act: () => unknown): Promise<Call[]> {
+export async function counted(before: Count['before'], act: () => unknown): Promise<Call[]> {
   const calls: Call[] = []
-  count = { calls, last, tell }
+  count = { calls, before }
   await act()
   count = undefined
   return calls
@@ -60,11 +60,9 @@ function isOfNode(site: NodeJS.CallSite | undefined): boolean {
   return site?.getFileName()?.startsWith('node:') ?? true
 }
 
-function note({ calls, last, tell }: Count, call: Call): void {
+function note({ calls, before }: Count, call: Call): void {
   calls.push(call)
-  if (calls.length !== last) return
-  tell(call)
-  process.kill(process.pid, 'SIGKILL')
+  before(call, calls.length)
 }
 
 function whence(all: NodeJS.CallSite[]): Omit<Call, 'name'> {

@@ -1,39 +1,56 @@
-/** A scenario, killed before each of its calls in turn. */
+/**
+ * A scenario, killed before each of its calls. What a SIGKILL leaves is what the calls before it have written: one child
+ * copies that before every call, and a few are really killed, to see that it is the same.
+ */
 
-import { mockFs } from '../world.ts'
+import { join } from 'node:path'
+import { makeDir, mockFs } from '../world.ts'
 import { allowedAfter, type Ending, makeJudge } from './aftermath.ts'
 import type { Call } from './counting.ts'
 import { violationsIn } from './invariants.ts'
 import { readDisk } from './on-disk.ts'
-import { withoutNames } from './picture.ts'
+import { wholePictureOf, withoutNames } from './picture.ts'
 import { type Death, perform } from './program.ts'
-import { prepare, type Show, type Start } from './scenario.ts'
+import { moved, prepare, type Show, type Start } from './scenario.ts'
 
 /** `points`: the calls before which a child was killed. `violations`: what was not as it must be, in words. */
 export type Result = { points: Call[]; violations: string[] }
 
 type Judge = (killed: Start) => Promise<Ending[]>
-type Killed = { where: string; point?: Call; wrong: string[]; endings: Ending[] }
+type Killed = { where: string; wrong: string[]; endings: Ending[] }
 
 export async function killEverywhere(show: Show): Promise<Result> {
   mockFs(show.t, 'fsyncSync', () => () => {}) // here, not in the children: what comes next needs no disk either
   const whole = prepare(show)
-  const { calls, signal, stderr } = await act(show, whole, 0)
+  const copies = makeDir(show.t)
+  const { calls, signal, stderr } = await act(show, whole, { last: 0, copies })
   if (signal !== null || calls.length === 0) return { points: [], violations: [`it does not run: ${stderr}`] }
   const judge = makeJudge(show, await allowedAfter(show, whole))
-  const killed = await inLanes(calls, (call, n) => kill(show, judge, call, n + 1))
-  const points = killed.flatMap(({ point }) => point ?? [])
+  const at = (n: number): Start => ({ ...whole, town: moved(whole.town, join(copies, String(n))) })
+  const killed: Killed[] = []
+  for (const [n, call] of calls.entries()) killed.push(await look(show, judge, call, n + 1, at(n + 1)))
+  const really = await inLanes(someOf(calls), ([n, call]) => kill(show, call, n, at(n)))
   const alive = violationsIn(readDisk(whole.town.dir), whole.before, show.scenario.forgets).map(
     (what) => `not killed: ${what}`,
   )
   return {
-    points,
-    violations: [...idle(show, whole), ...alive, ...inSentences(killed), ...backwards(killed)],
+    points: calls,
+    violations: [
+      ...idle(show, whole),
+      ...alive,
+      ...inSentences(killed),
+      ...backwards(killed),
+      ...really.flat(),
+    ],
   }
 }
 
-async function act({ t, program, scenario }: Show, { town }: Start, last: number): Promise<Death> {
-  return await perform(t, program, { act: scenario.act, last, town })
+async function act(
+  { t, program, scenario }: Show,
+  { town }: Start,
+  { last, copies }: { last: number; copies?: string },
+): Promise<Death> {
+  return await perform(t, program, { act: scenario.act, last, town, ...(copies && { copies }) })
 }
 
 function idle({ scenario }: Show, { town, before }: Start): string[] {
@@ -42,17 +59,37 @@ function idle({ scenario }: Show, { town, before }: Start): string[] {
   return [same ? 'the act changes nothing' : 'the act changes something']
 }
 
-async function kill(show: Show, judge: Judge, call: Call, n: number): Promise<Killed> {
-  const where = `${n} (${call.name} in ${call.chain[0]})`
-  const start = prepare(show)
-  const { signal, calls, stderr } = await act(show, start, n)
-  const [point] = calls
-  if (signal !== 'SIGKILL' || point?.at !== call.at)
-    return { where, endings: [], wrong: [`it died elsewhere: ${signal} ${point?.at} ${stderr}`] }
+/** What is wrong with what lay there before this call, and with what comes of it. */
+async function look(show: Show, judge: Judge, call: Call, n: number, start: Start): Promise<Killed> {
   const seen = violationsIn(readDisk(start.town.dir), start.before, show.scenario.forgets)
   const endings = await judge(start)
   const later = endings.flatMap(({ who, problems }) => problems.map((problem) => `then ${who}: ${problem}`))
-  return { where, point, endings, wrong: [...seen, ...later] }
+  return { where: nameOf(call, n), endings, wrong: [...seen, ...later] }
+}
+
+const nameOf = (call: Call, n: number) => `${n} (${call.name} in ${call.chain[0]})`
+
+const EVERY = process.env.CRASH_KILL_EVERY === undefined ? 24 : Number(process.env.CRASH_KILL_EVERY)
+
+/** The calls before which a child is really killed, with their numbers. */
+function someOf(calls: Call[]): [number, Call][] {
+  const from = Math.floor((calls.length % EVERY) / 2)
+  return calls.flatMap((call, at) => (at % EVERY === from ? [[at + 1, call]] : []))
+}
+
+/** Why a child that was killed did not leave what was copied before the same call; nothing where it did. */
+async function kill(show: Show, call: Call, n: number, copied: Start): Promise<string[]> {
+  const start = prepare(show)
+  const { signal, calls, stderr } = await act(show, start, { last: n })
+  if (signal !== 'SIGKILL' || calls[0]?.at !== call.at)
+    return [`killed before call ${nameOf(call, n)}, it died elsewhere: ${signal} ${calls[0]?.at} ${stderr}`]
+  const [left, expected] = [start, copied].map(({ town }) =>
+    wholePictureOf(readDisk(town.dir), show.cast).split('\n'),
+  ) as [string[], string[]]
+  const more = left.filter((line) => !expected.includes(line)).map((line) => `\n  + ${line}`)
+  const less = expected.filter((line) => !left.includes(line)).map((line) => `\n  - ${line}`)
+  if (more.length + less.length === 0) return []
+  return [`killed before call ${nameOf(call, n)}, it left what was not copied:${[...less, ...more].join('')}`]
 }
 
 /** Each violation once, with the calls before which it was caused. */
@@ -75,14 +112,13 @@ function backwards(killed: Killed[]): string[] {
   )
 }
 
-// Two children at a time, and one that starts while the test looks at what another has left.
-const LANES = 3
+const LANES = 2
 
-async function inLanes<In, Out>(all: In[], each: (one: In, n: number) => Promise<Out>): Promise<Out[]> {
+async function inLanes<In, Out>(all: In[], each: (one: In) => Promise<Out>): Promise<Out[]> {
   const done: Out[] = []
   const waiting = all.entries()
   const lane = async () => {
-    for (const [n, one] of waiting) done[n] = await each(one, n)
+    for (const [n, one] of waiting) done[n] = await each(one)
   }
   await Promise.all(Array.from({ length: LANES }, lane))
   return done

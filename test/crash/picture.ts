@@ -80,5 +80,8 @@ function withoutNumbers(text: string): string {
   return text
     .replace(/\d+-[0-9a-z]+-\d+(?=\.tmp|$)/g, 'temporary')
     .replace(/"pid":\d+/g, '"pid":…')
+    .replace(/"start":"\d+"/g, '"start":…')
+    .replace(/"host_id":"\w+"/g, '"host_id":…')
     .replace(/by-pid\/\d+/g, 'by-pid/…')
+    .replace(/(\d{4}-\d\d-\d\dT[\d-]+Z)/g, 'then')
 }

@@ -1,5 +1,6 @@
 /** One way to be killed: what lies there, what the process is doing, and who comes next. */
 
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Town } from './acts/town.ts'
 import type { ActName } from './acts.ts'
@@ -37,6 +38,13 @@ export type Start = { town: Town; before: File[] }
 export function letTimePass(): void {
   const { now } = Date
   Date.now = () => now() + 7_200_000
+}
+
+/** The same town, in another directory. */
+export function moved(town: Town, dir: string): Town {
+  const [root, state] = [join(dir, 'root'), join(dir, 'state')]
+  const env = { REPOWIRE_HOME: root, REPOWIRE_STATE: state }
+  return { ...town, dir, env, tree: { ...town.tree, root, state } }
 }
 
 export function prepare({ t, cast, scenario }: Show): Start {

@@ -54,10 +54,16 @@ export interface Office {
   close(): Promise<void>
 }
 
-/** `doors`: by what the courier may hand messages over (config.json); both where nothing is said. */
-export async function openOffice({ doors }: { doors?: string[] } = {}): Promise<Office> {
+type OfficeOptions = {
+  /** By what the courier may hand messages over (config.json); both where nothing is said. */
+  doors?: string[]
+  /** Its tmux server writes a log. */
+  logged?: boolean
+}
+
+export async function openOffice({ doors, logged }: OfficeOptions = {}): Promise<Office> {
   const home = await makeHome()
-  const tmux = await startTmux()
+  const tmux = await startTmux({ logged })
   const model = await startModel((turn) => speak(office, turn))
   const root = join(home.dir, '.repowire')
   const inbox = async (peer: string) => join(root, 'inbox', await addressOf(root, peer))

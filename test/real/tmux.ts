@@ -2,7 +2,7 @@
 // of a fixed size, and stays when its command ends so that the last screen can still be read.
 import { spawn } from 'node:child_process'
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { eventually } from './eventually.ts'
 
 interface PaneOptions {
@@ -14,6 +14,8 @@ interface PaneOptions {
 
 export interface Tmux {
   socket: string
+  /** Where the server writes what it does, with times, when it was started `logged`. */
+  log: string
   /** One tmux command sequence; `;` is an argument of its own. */
   run(args: string[], stdin?: string): Promise<string>
   newPane(command: string[], options?: PaneOptions): Promise<string>
@@ -34,16 +36,17 @@ export interface Tmux {
 const FIRST_COMMANDS =
   'start-server ; set -s exit-empty off ; set -g remain-on-exit on ; set -g status off ; set -g default-shell /bin/sh'
 
-export async function startTmux(): Promise<Tmux> {
+export async function startTmux({ logged = false } = {}): Promise<Tmux> {
   const dir = await mkdtemp(join(await realpath('/tmp'), 'rw-tmux-'))
   const socket = join(dir, 's')
   const run = (args: string[], stdin = '') => tmuxCommand(socket, args, stdin)
-  await run(FIRST_COMMANDS.split(' '))
+  await run([...(logged ? ['-vv'] : []), ...FIRST_COMMANDS.split(' ')])
   const server = Number(await run(['display-message', '-p', '#{pid}']))
   const show = async (pane: string, format: string) =>
     (await run(['display-message', '-p', '-t', pane, format])).trimEnd()
   return {
     socket,
+    log: join(dir, `tmux-server-${server}.log`),
     run,
     show,
     newPane: async (command, options) => (await run(newSession(command, options))).trimEnd(),
@@ -96,7 +99,8 @@ function tmuxCommand(socket: string, args: string[], stdin: string): Promise<str
     TERM: 'screen-256color',
     SHELL: '/bin/sh',
   }
-  const child = spawn('tmux', ['-u', '-f', '/dev/null', '-S', socket, ...args], { env })
+  // A log is written where the first command was run.
+  const child = spawn('tmux', ['-u', '-f', '/dev/null', '-S', socket, ...args], { env, cwd: dirname(socket) })
   return new Promise((resolve, reject) => {
     const out: Buffer[] = []
     const err: Buffer[] = []
