@@ -110,7 +110,7 @@ const DECIDE: Record<string, string[]> = {
   'src/verbs/provisional.ts': ['hold', 'publishHeld', 'publishOne'],
   'src/verbs/amend.ts': ['amend', 'sendAmendment'],
   'src/verbs/end-open.ts': ['endOpen', 'isHeld'],
-  'src/verbs/end-query.ts': ['sendOutcome', 'insteadOf'],
+  'src/verbs/end-query.ts': ['sendOutcome', 'insteadOf', 'repliedBefore'],
   'src/verbs/cancel.ts': ['obeyCancel', 'isWithdrawn'],
   'src/verbs/address-peer.ts': ['addressPeer', 'addressLivePeer'],
   'src/verbs/reach.ts': ['whyUnreachable', 'looksItself', 'hasDoor', 'whyStuck'],

@@ -15,6 +15,7 @@ const tenMinutes = 'a held answer is not sent before ten minutes are over, and i
 const resumed = 'the turn of a task that is interrupted sends what is held; one that begins now is left alone'
 const once = 'a turn that goes on after its answer amends it, once for each other text'
 const joined = 'a turn that was joined by the human amends nothing, then or later'
+const journalled = 'a provisional answer that only the journal has is sent as provisional'
 
 export const held = [
   without(
@@ -163,6 +164,22 @@ export const held = [
     inProvisional,
     'an answer that only the journal has is sent in place of what is held',
     'return heldAnswer(tree, id, wanted.by) ?? before ?? wanted',
+  ),
+  without(
+    END_QUERY,
+    'journal-says-provisional',
+    'the journal says that an answer is provisional',
+    '...(provisional && { provisional }), ',
+    inProvisional,
+    journalled,
+  ),
+  without(
+    END_QUERY,
+    'journalled-provisional',
+    'an answer of the journal is provisional where that says so',
+    '    ...(provisional === true && { provisional }),\n',
+    inProvisional,
+    journalled,
   ),
   without(
     AMEND,

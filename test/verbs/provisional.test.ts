@@ -16,7 +16,7 @@ import { publishHeld } from '../../src/verbs/provisional.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import { rename } from '../../src/verbs/rename.ts'
 import { reply } from '../../src/verbs/reply.ts'
-import { gone, mailOf, makePair, message, Q, read } from '../world.ts'
+import { gone, mailOf, makePair, message, mockFs, Q, read } from '../world.ts'
 
 const SECOND = '20261122t094012413z-00000000'
 const TASK: Prompt = { text: '<task-notification>', absorbed: false, ofTask: 'other' }
@@ -239,6 +239,20 @@ t.test('an answer that only the journal has is sent in place of what is held', a
   record(tree, 'replied', peer.address, Q, { to, outcome: 'answered', by: 'stop', body: 'It is 8080.' })
   leave(tree, peer, 'x')
   t.match(outcome(world), { outcome: 'answered', body: 'It is 8080.', provisional: undefined })
+})
+
+t.test('a provisional answer that only the journal has is sent as provisional', async (t) => {
+  const world = ask(t)
+  stop(world, { text: 'I look.', pending: true })
+  wait(t, TEN_MINUTES)
+  mockFs(t, 'linkSync', (_, restore) => () => {
+    restore()
+    throw Object.assign(new Error('killed'), { code: 'killed' })
+  })
+  t.throws(() => publishHeld(world.tree, world.peer), { code: 'killed' })
+  t.strictSame(mine(world), [])
+  leave(world.tree, world.peer, 'x')
+  t.match(outcome(world), { outcome: 'answered', body: 'I look.', provisional: true })
 })
 
 t.test('a turn that goes on after its answer amends it, once for each other text', async (t) => {
