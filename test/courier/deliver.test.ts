@@ -26,11 +26,11 @@ const longAgo = (enters = 0, kind = 'query'): Attempts =>
   ])
 const asked = (more: Partial<Message> = {}) => message({ to: TO, ...more })
 
-/** Stops the clocks of this process; what it returns puts them on. */
+/** Stops the clocks of this process at a whole ms, for sums of fractions fall short; what it returns puts them on. */
 function stopClock(t: Test): (ms: number) => void {
   const clocks = [Date, performance].map((clock) => {
     const { now } = clock
-    return { clock, now, at: now.call(clock) }
+    return { clock, now, at: Math.floor(now.call(clock)) }
   })
   t.teardown(() => {
     for (const { clock, now } of clocks) clock.now = now
