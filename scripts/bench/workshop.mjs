@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 
@@ -51,11 +51,11 @@ function must({ status, stderr }) {
 
 /** One minified file, as the build makes of the products. Two levels down: the harness of the tests looks for ../../dist. */
 async function bundleInto(dir, entry) {
-  const name = basename(fileURLToPath(entry))
-  const file = join(dir, 'bench', 'bin', name.replace(/ts$/, 'mjs'))
+  const source = fileURLToPath(entry)
+  const file = join(dir, 'bench', 'bin', basename(source).replace(/ts$/, 'mjs'))
   const bundle = await rolldown({
     cwd: dir,
-    input: join(dir, 'scripts', 'bench', name),
+    input: join(dir, relative(root, source)),
     platform: 'node',
     tsconfig: false,
     logLevel: 'silent',

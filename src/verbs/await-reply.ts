@@ -11,16 +11,18 @@ import { claim } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { readAnywhere } from '../spool/scan.ts'
 import { inRoot, type Tree } from '../spool/tree.ts'
-import { takeCounterQuestion } from './counter-question.ts'
+import { takeCounterQuestion, urgentOnTheirWay } from './counter-question.ts'
 import { receive } from './receive.ts'
 import { isNowhere } from './stale-asks.ts'
 
 /**
- * `counter`: the asker is an agent that can answer; its wait ends early with a question that would close a cycle. `tend`: called every
- * second, for what must go on while one waits.
+ * `counter`: the asker is an agent that can answer; its wait ends early with a question that would close a cycle, or an urgent one.
+ * `queued`: asked of an urgent question that lies in its client's queue; true ends the wait, as if its time were up. `tend`: called
+ * every second, for what must go on while one waits.
  */
 export type Wait = {
   counter?: boolean
+  queued?: (query: Message) => boolean
   milliseconds: number
   hints: Hints
   signal?: AbortSignal
@@ -36,7 +38,7 @@ const TEND_MS = 1_000
 /**
  * Waits for the reply to a question of `asker` and claims it (new → cur). Undefined when the time is up or the signal
  * aborted; after the time is up the answer comes as mail (asks/<id>.late.json). A reply that was claimed before is
- * returned again. Returns a query (new → open) where the peer that is waited for waits for the asker: it is to be
+ * returned again. Returns a query (new → open) that cannot wait for this answer: it is to be
  * answered first. The asker may be renamed meanwhile. Errors: no-such-query. mailbox-spec §9.1, §9.3
  */
 export async function awaitReply(
@@ -79,6 +81,7 @@ async function look(tree: Tree, me: () => string, id: string, wait: Wait): Promi
   for (let now = start; now - start < wait.milliseconds && !wait.signal?.aborted; now = performance.now()) {
     const found = take(tree, me(), id) ?? (wait.counter ? takeCounterQuestion(tree, me()) : undefined)
     if (found !== undefined) return found
+    if (wait.queued !== undefined && urgentOnTheirWay(tree, me()).some(wait.queued)) break
     if (now - told >= PROGRESS_MS) {
       told = now
       wait.progress?.(now - start)

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { standardConfig } from '../../src/protocol/config.ts'
+import { endQuery } from '../../src/verbs/end-query.ts'
 import { reply } from '../../src/verbs/reply.ts'
 import { enrol, mailOf, read } from '../world.ts'
 import { askAndEnd, makeShell, TO } from './shell.ts'
@@ -13,6 +14,21 @@ t.test('ask --urgent asks an urgent question', async (t) => {
   enrol(t, shell, 'backend')
   const { id } = await askAndEnd(shell, ['backend', 'x', '--urgent'], (id) => reply(shell.tree, TO, id, 'y'))
   t.equal(read(shell.tree, TO, 'done', `${id}.query.json`).urgent, true)
+})
+
+t.test('ask says on stderr that an answer is provisional', async (t) => {
+  const shell = makeShell(t)
+  const { address } = enrol(t, shell, 'backend')
+  const end = (id: string) => {
+    const mail = { id, kind: 'query' as const, file: `${id}.query.json` }
+    const answer = { outcome: 'answered' as const, body: '8080', by: 'courier', provisional: true }
+    endQuery(shell.tree, address, mail, 'new', answer)
+  }
+  t.match(await askAndEnd(shell, ['backend', 'x'], end), {
+    code: 0,
+    stdout: '8080\n',
+    stderr: /the answer so far: a task of backend@laptop still runs.*repowire inbox/,
+  })
 })
 
 const WAKES: [command: string, wake: false | undefined][] = [

@@ -45,6 +45,26 @@ function obedient(turn: Turn) {
   return id === undefined ? undefined : [{ tool: 'mcp__repowire__await_reply', input: { id } }]
 }
 
+/** Asks urgently where its human says so; answers what is urgent, and waits on for what it was told to wait for. */
+function urgently(turn: Turn) {
+  if (turn.prompt.startsWith('URGE alpha: '))
+    return [
+      {
+        tool: 'mcp__repowire__ask_peer',
+        input: { peer: 'alpha', question: turn.prompt.slice(12), urgent: true },
+      },
+    ]
+  const told = turn.toolResults.map(({ text }) => text).join('\n')
+  const later = told.match(/Then wait on: await_reply with id "(\S+)"/)?.[1]
+  if (later !== undefined) waitsOn.set(turn.sessionId, later)
+  const urgent = JSON.stringify(turn.request.messages.slice(-2)).match(
+    /Urgent: [^"]*reply_peer, id \\"([^\\]+)/,
+  )?.[1]
+  return urgent === undefined || told.startsWith('Sent to ')
+    ? undefined
+    : [{ tool: 'mcp__repowire__reply_peer', input: { id: urgent, answer: 'between <right now?>' } }]
+}
+
 t.beforeEach(async () => {
   office.answer = (question) => [{ text: `plain <${asked(question)}>` }]
   office.other = obedient
@@ -109,6 +129,26 @@ t.test('two ask one at once, and it asks one of them back: all three are answere
   await allIsOver()
   t.match(await allAnswers(), [/between <back to you\?>/, /plain <just so>/, /between <back to you\?>/])
 })
+
+t.test(
+  'an urgent question to an agent that waits ends its wait: it is answered, and then waited on',
+  async (t) => {
+    const held = gate()
+    office.answer = (question) =>
+      question.includes('wait for it')
+        ? held.opened.then(() => [{ text: `plain <${asked(question)}>` }])
+        : [{ text: `plain <${asked(question)}>` }]
+    office.other = (turn) => urgently(turn) ?? obedient(turn)
+    await alpha.submit('ASK beta: wait for it')
+    await office.waitMail('beta', /^open\/.*query/)
+    await gamma.submit('URGE alpha: right now?')
+    await gamma.waitScreen(/I was told: \[repowire:\S+ answer from alpha@[\s\S]*between <right now\?>/)
+    held.open()
+    await alpha.waitScreen(/I was told: \[repowire:\S+ answer from beta@[\s\S]*plain <wait for it>/)
+    await allIsOver()
+    t.match(await allAnswers(), [/from beta@/, /from alpha@/])
+  },
+)
 
 t.test(
   'an asker whose server was killed is no edge: it is asked as ever, and gets its answer as mail',

@@ -57,11 +57,13 @@ export interface Office {
 type OfficeOptions = {
   /** By what the courier may hand messages over (config.json); both where nothing is said. */
   doors?: string[]
+  /** As in config.json; its default where nothing is said. */
+  turns_per_hour?: number
   /** Its tmux server writes a log. */
   logged?: boolean
 }
 
-export async function openOffice({ doors, logged }: OfficeOptions = {}): Promise<Office> {
+export async function openOffice({ logged, ...config }: OfficeOptions = {}): Promise<Office> {
   const home = await makeHome()
   const tmux = await startTmux({ logged })
   const model = await startModel((turn) => speak(office, turn))
@@ -111,9 +113,9 @@ export async function openOffice({ doors, logged }: OfficeOptions = {}): Promise
     },
   }
   await must(run(['setup', '--yes'], home.env(model.url)))
-  if (doors !== undefined) {
+  if (Object.keys(config).length > 0) {
     await mkdir(root, { recursive: true, mode: 0o700 })
-    await writeFile(join(root, 'config.json'), JSON.stringify({ doors }), { mode: 0o600 })
+    await writeFile(join(root, 'config.json'), JSON.stringify(config), { mode: 0o600 })
   }
   return office
 }

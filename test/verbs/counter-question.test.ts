@@ -3,6 +3,8 @@
 import t from 'tap'
 import type { Card } from '../../src/protocol/card.ts'
 import { whoWants } from '../../src/spool/asks.ts'
+import { claim } from '../../src/spool/moves.ts'
+import { type Pause, pause } from '../../src/spool/pause.ts'
 import { ask } from '../../src/verbs/ask.ts'
 import { awaitReply } from '../../src/verbs/await-reply.ts'
 import { takeCounterQuestion } from '../../src/verbs/counter-question.ts'
@@ -51,6 +53,55 @@ t.test('the question of a peer that nobody waits for stays where it is', async (
   const other = asks(world, cache, 'frontend')
   t.equal(takeCounterQuestion(world.tree, world.me.address), undefined)
   t.ok(mailOf(world.tree, world.me.address).includes(`new/${other}.query.json`))
+})
+
+const urges = ({ tree }: World, from: Card, to: string) =>
+  ask(tree, from.address, from.process, { peer: to, body: 'now', urgent: true }).id
+
+t.test('an urgent question ends the wait, whoever asks it', async (t) => {
+  const world = makePair(t)
+  const { tree, me } = world
+  const cache = enrol(t, world, 'cache')
+  const mine = asks(world, me, 'backend')
+  const waits = awaitReply(tree, me.address, here, mine, { ...waitOf(60_000), counter: true })
+  const urgent = urges(world, cache, 'frontend')
+  t.match(await waits, { kind: 'query', id: urgent, from: cache.address })
+  t.strictSame(mailOf(tree, me.address), [`asks/${mine}.late.json`, `open/${urgent}.query.json`])
+})
+
+t.test('a paused peer is not disturbed by an urgent question while it waits', async (t) => {
+  const world = makePair(t)
+  const { tree, me } = world
+  const cache = enrol(t, world, 'cache')
+  asks(world, me, 'backend')
+  urges(world, cache, 'frontend')
+  pause(tree, me.address, { since: '2026-11-27T00:00:00Z' } as Pause)
+  t.equal(takeCounterQuestion(tree, me.address), undefined)
+})
+
+t.test('an urgent question in the queue of its client ends the wait, and stays there', async (t) => {
+  const world = makePair(t)
+  const { tree, me } = world
+  const cache = enrol(t, world, 'cache')
+  const mine = asks(world, me, 'backend')
+  const urgent = urges(world, cache, 'frontend')
+  claim(tree, me.address, `${urgent}.query.json`)
+  const asked: string[] = []
+  const queued = ({ id }: { id: string }) => asked.push(id) === 2
+  const wait = { ...waitOf(60_000), counter: true, queued }
+  t.equal(await awaitReply(tree, me.address, here, mine, wait), undefined)
+  t.strictSame(asked, [urgent, urgent], 'it is asked until it says so')
+  t.strictSame(mailOf(tree, me.address), [`asks/${mine}.late.json`, `cur/${urgent}.query.json`])
+})
+
+t.test('another question in cur does not end a wait', async (t) => {
+  const world = makePair(t)
+  const { tree, me } = world
+  const cache = enrol(t, world, 'cache')
+  const mine = asks(world, me, 'backend')
+  claim(tree, me.address, `${asks(world, cache, 'frontend')}.query.json`)
+  const wait = { ...waitOf(200), counter: true, queued: () => t.fail('it was asked') }
+  t.equal(await awaitReply(tree, me.address, here, mine, wait), undefined)
 })
 
 t.test('who does not wait is asked in the usual way', async (t) => {

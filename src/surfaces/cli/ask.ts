@@ -90,11 +90,16 @@ function tell(reply: Message, json: boolean): number {
   if (json) sayJson(reply)
   else if (reply.outcome === 'answered') say(harmless(reply.body))
   else process.stderr.write(`repowire: ${whyNoAnswer(reply)}\n`)
+  if (!json && reply.provisional) process.stderr.write(`repowire: ${saysProvisional(reply)}\n`)
   return reply.outcome === 'answered' ? EXIT.done : EXIT.unanswered
 }
 
 function whyNoAnswer({ id, outcome, body }: Message): string {
   return `no answer (${outcome}): ${harmless(body)} The question is over: ask again, or see repowire trace ${id}. [${outcome}]`
+}
+
+function saysProvisional({ from }: Message): string {
+  return `this is the answer so far: a task of ${from} still runs, and what may follow comes as a notice (repowire inbox)`
 }
 
 function notYet(where: string, id: string): RepowireError {

@@ -38,6 +38,8 @@ export type Seat = {
   readonly client: ProcessMark
   readonly typed: boolean
   hints(): Promise<Hints>
+  /** The waits that an urgent question has ended: each once. */
+  readonly interrupted: Set<string>
 }
 
 export function takeSeat(parent: number): Seat {
@@ -57,6 +59,7 @@ export function takeSeat(parent: number): Seat {
     card,
     proven: applicant.agent !== 'other' && applicant.headless !== true,
     headless: applicant.headless === true,
+    interrupted: new Set(),
     hints: () => (hints ??= watchOwnMail(open(), card().address)),
   }
 }
@@ -132,13 +135,25 @@ export async function waitFor(
     void where().then((there) => call.progress(`waited ${Math.round(waited / 1000)} s: ${there}`))
   const tend = tender(call, id, peer)
   const hints = await seat.hints()
-  const wait = { milliseconds: seconds * 1000, hints, signal, progress, tend, counter: true }
+  let urgent: Message | undefined
+  const queued = (query: Message) => {
+    urgent = endsWait(seat, query, id) ? query : undefined
+    return urgent !== undefined
+  }
+  const wait = { milliseconds: seconds * 1000, hints, signal, progress, tend, counter: true, queued }
   const reply = await awaitReply(seat.tree, me.address, seat.process, id, wait)
   if (reply === undefined && signal.aborted) cancel(seat.tree, me.address, id)
+  if (reply === undefined && urgent !== undefined) return readFirst(urgent, id)
   if (reply === undefined) throw noAnswerYet(id, `${await where()}.${saysHowTaken(seat.tree, peer)}`, seconds)
   if (reply.kind === 'query') return answerFirst(call.seat.tree, reply, id)
   if (!seat.proven) handOver(seat.tree, seat.card(), id, 'server')
   return replyText(reply)
+}
+
+/** True the first time: the client shows what is in its queue when every call of the round has returned, and it may be late with that. */
+function endsWait({ interrupted }: Seat, { id: urgent }: Message, id: string): boolean {
+  const wait = `${urgent} ${id}`
+  return !interrupted.has(wait) && interrupted.add(wait).has(wait)
 }
 
 /** Every second: the courier may have been killed since, and its peer be paused or cut off. */
@@ -161,6 +176,10 @@ function answerFirst(tree: Tree, query: Message, id: string): string {
   return `${frameText(frameFor(tree, query))}
 
 You wait for an answer that cannot come before you have answered this. Answer it now: reply_peer with id "${query.id}". Then wait on: await_reply with id "${id}".`
+}
+
+function readFirst({ id: urgent, from }: Message, id: string): string {
+  return `${from} asks you something urgent: it is the next thing that you read. Answer it with reply_peer, id "${urgent}". Then wait on: await_reply with id "${id}".`
 }
 
 function noAnswerYet(id: string, where: string, seconds: number): RepowireError {
