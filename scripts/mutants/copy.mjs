@@ -21,6 +21,8 @@ import ts from 'typescript'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TIME_LIMIT_MS = 60_000
+/** A test that starts the built programs, itself or by the clients of test/mcp. */
+const STARTS_BUILT = /dist\/|'\.\/client\.ts'/
 /** Between the name of a test and that of one within it. */
 const WITHIN = ' > '
 /** What the caller's session or shell would lend to the programs under test. */
@@ -77,7 +79,7 @@ function change(dir, file, find, replace) {
 
 /** Runs one test of a file; whether it passed, or undefined when it did not run. */
 async function run(dir, test, title) {
-  if (readFileSync(join(dir, test), 'utf8').includes('dist/')) build(dir)
+  if (STARTS_BUILT.test(readFileSync(join(dir, test), 'utf8'))) build(dir)
   const results = new Map()
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNWANTED.test(name)))
   const child = spawn(process.execPath, [join(dir, test.replace(/\.ts$/, '.js'))], {

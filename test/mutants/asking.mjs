@@ -8,6 +8,7 @@ const REGISTER = 'src/verbs/register.ts'
 const ASK = 'src/verbs/ask.ts'
 const AWAIT = 'src/verbs/await-reply.ts'
 const COUNTER = 'src/verbs/counter-question.ts'
+const SEAT = 'src/surfaces/mcp/seat.ts'
 const inAsk = 'test/verbs/ask.test.ts'
 const inReach = 'test/verbs/reach.test.ts'
 const inPause = 'test/verbs/pause.test.ts'
@@ -243,9 +244,51 @@ const waiting = [
     COUNTER,
     'counter-waited-for',
     'the question of a peer that nobody waits for closes no circle',
-    '    if (!waitedFor.has(currentAddress(tree, parsed.message.from))) continue',
+    '    if (!pressing && !waitedFor.has(currentAddress(tree, parsed.message.from))) continue',
     inCounter,
     'the question of a peer that nobody waits for stays where it is',
+  ),
+  without(
+    COUNTER,
+    'counter-urgent',
+    'an urgent question ends a wait',
+    'parsed.message.urgent === true && pauseOf(tree, address) === undefined',
+    inCounter,
+    'an urgent question ends the wait, whoever asks it',
+    'false',
+  ),
+  without(
+    COUNTER,
+    'counter-urgent-paused',
+    'a paused peer is not disturbed by what is urgent',
+    ' && pauseOf(tree, address) === undefined',
+    inCounter,
+    'a paused peer is not disturbed by an urgent question while it waits',
+  ),
+  without(
+    COUNTER,
+    'counter-urgent-queued',
+    'another question in the queue of its client ends no wait',
+    "'message' in parsed && parsed.message.urgent === true",
+    inCounter,
+    'another question in cur does not end a wait',
+    "'message' in parsed",
+  ),
+  without(
+    AWAIT,
+    'wait-urgent-queued',
+    'an urgent question in the queue of its client ends a wait',
+    '    if (wait.queued !== undefined && urgentOnTheirWay(tree, me()).some(wait.queued)) break',
+    inCounter,
+    'an urgent question in the queue of its client ends the wait, and stays there',
+  ),
+  without(
+    SEAT,
+    'wait-urgent-once',
+    'an urgent question ends a wait once',
+    '!interrupted.has(wait) && ',
+    'test/mcp/asks.test.ts',
+    'an urgent question in the queue of its client ends a wait once, and not the next',
   ),
   without(
     COUNTER,
