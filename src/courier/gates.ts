@@ -12,15 +12,13 @@ import { pauseOf } from '../spool/pause.ts'
 import { liveness, readsItsTerminal, terminalOf } from '../spool/process.ts'
 import type { Tree } from '../spool/tree.ts'
 import type { Held } from './door.ts'
-import { look, type Pane, type View } from './tmux.ts'
+import { look, type Pane, TYPING_MS, type View } from './tmux.ts'
 
 export type Look = { composer: Composer; view: View; agent: Agent; pane: Pane }
 
 /** A status file is read often; a screen costs a process, and what is on it is a person's to change. */
 export const STATUS_MS = 100
 const SCREEN_MS = 1_000
-// tmux tells whole seconds: a key is at least two, at most three seconds old when it counts no more.
-const TYPING_MS = 3_000
 // Between a turn and one that was queued behind it the client says idle for up to 25 ms.
 const IDLE_MS = 100
 

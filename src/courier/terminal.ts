@@ -61,10 +61,12 @@ async function enter(tree: Tree, card: Card, { id }: Parcel, pane: Pane, attempt
   if (attempt.enters >= MAX_ENTERS)
     return { why: `its client did not take the text after ${MAX_ENTERS} Enters`, again: 1_000 }
   if (!inOffice(tree)) return { why: 'another courier has taken over' }
-  attempt.enters += 1
-  attempt.enteredAt = performance.now()
+  const at = performance.now()
   const pressed = await pressEnter(pane)
-  record(tree, 'entered', card.address, id, { pressed, enters: attempt.enters })
+  if (pressed === 'refused') return { why: 'it was typed, and its pane took no Enter', again: STATUS_MS }
+  attempt.enters += 1
+  attempt.enteredAt = at
+  record(tree, 'entered', card.address, id, { pressed: pressed === 'pressed', enters: attempt.enters })
   return { why: 'Enter was pressed, and no hook has seen it yet', again: STATUS_MS }
 }
 
@@ -78,7 +80,7 @@ export async function clearStranded(tree: Tree, card: Card): Promise<boolean> {
   if ('why' in found) return false
   const id = strandedIn(tree, card, found)
   if (id === undefined || !inOffice(tree)) return false
-  const cleared = await clearLine(found.pane)
+  const cleared = (await clearLine(found.pane)) === 'pressed'
   record(tree, 'cleared', card.address, id, { cleared })
   return cleared
 }

@@ -7,6 +7,9 @@ import { spawn } from 'node:child_process'
 
 export type Pasted = 'pasted' | 'refused' | 'unknown'
 
+/** tmux tells whole seconds: a key is at least two, at most three seconds old when it counts no more. */
+export const TYPING_MS = 3_000
+
 export type Pane = { socket: string; pane: string }
 
 /**
@@ -35,6 +38,9 @@ const CLIENT = 'client'
 const CLIENTS = ['list-clients', '-F', `${CLIENT}|#{pane_id}|#{client_activity}`, ';']
 // Only of two at a time before tmux 3.5.
 const UNSAFE = '#{||:#{||:#{pane_dead},#{pane_in_mode}},#{||:#{pane_synchronized},#{pane_input_off}}}'
+/** A person has pressed a key since: of a terminal that shows this pane as its active one. tmux 3.1 compares so; these numbers have as many digits. */
+const typedSince = (seconds: number) =>
+  `#{&&:#{session_attached},#{&&:#{&&:#{window_active},#{pane_active}},#{>:#{session_activity},${seconds}}}}`
 const REFUSED = 'repowire-refused'
 const TIME_LIMIT_MS = 5_000
 
@@ -126,20 +132,28 @@ export async function paste(pane: Pane, id: string, header: string, bodyFile: st
   return out.includes(REFUSED) ? 'refused' : 'pasted'
 }
 
-/** Presses Enter; false when the pane would not have it. */
-export async function pressEnter(pane: Pane): Promise<boolean> {
-  const out = await tmux(pane, guarded(pane, `send-keys -t ${pane.pane} Enter`))
-  return out !== undefined && !out.includes(REFUSED)
+export type Pressed = 'pressed' | 'refused' | 'unknown'
+
+/** Presses Enter, unless the pane would not have it. */
+export function pressEnter(pane: Pane): Promise<Pressed> {
+  return press(pane, 'Enter')
 }
 
-/** Takes out what stands in the line before the cursor; the client keeps it for Ctrl+Y. False when the pane would not have it. */
-export async function clearLine(pane: Pane): Promise<boolean> {
-  const out = await tmux(pane, guarded(pane, `send-keys -t ${pane.pane} C-u`))
-  return out !== undefined && !out.includes(REFUSED)
+/** Takes out what stands in the line before the cursor; the client keeps it for Ctrl+Y. */
+export function clearLine(pane: Pane): Promise<Pressed> {
+  return press(pane, 'C-u')
 }
 
+async function press(pane: Pane, key: string): Promise<Pressed> {
+  const out = await tmux(pane, guarded(pane, `send-keys -t ${pane.pane} ${key}`))
+  if (out === undefined) return 'unknown'
+  return out.includes(REFUSED) ? 'refused' : 'pressed'
+}
+
+/** Within one command tmux takes no key: what a person has typed until then is seen here, and what comes later lands behind it. */
 function guarded(pane: Pane, act: string): string[] {
-  return ['if-shell', '-F', '-t', pane.pane, UNSAFE, `display-message -p ${REFUSED}`, act]
+  const typed = typedSince(Math.floor((Date.now() - TYPING_MS) / 1_000))
+  return ['if-shell', '-F', '-t', pane.pane, `#{||:${UNSAFE},${typed}}`, `display-message -p ${REFUSED}`, act]
 }
 
 /** Standard output, or undefined when tmux failed. */

@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { whyHeld } from '../../src/courier/doors.ts'
 import { approach, named } from '../../src/courier/gates.ts'
-import { look, lookAtAll, type Pane, paste, pressEnter, type View } from '../../src/courier/tmux.ts'
+import {
+  clearLine,
+  look,
+  lookAtAll,
+  type Pane,
+  paste,
+  pressEnter,
+  type View,
+} from '../../src/courier/tmux.ts'
 import { markOf } from '../../src/spool/process.ts'
 import { openTerminal } from '../real/terminal.ts'
 import { gone, here, makeWorld, until } from '../world.ts'
@@ -76,7 +84,7 @@ t.test('panes', async (t) => {
     writeFileSync(body, 'body')
     await tmux.run(['send-keys', '-t', pane, '-X', 'cancel'])
     t.equal(await paste(peer.tmux as Pane, 'x', 'header', body), 'pasted')
-    t.equal(await pressEnter(peer.tmux as Pane), true)
+    t.equal(await pressEnter(peer.tmux as Pane), 'pressed')
     await until(() => world.typed().endsWith('\r'))
     t.equal(world.typed(), '\x1b[200~header\x1b[201~\x1b[200~body\x1b[201~\r', 'each once, and in brackets')
   })
@@ -104,6 +112,7 @@ t.test('panes', async (t) => {
     const other = await tmux.newPane(['bash', '-c', script])
     const pid = await until(() => Number(readIfThere(file)) || undefined)
     const process = await until(() => markOf(pid))
+    await until(async () => (await tmux.show(other, '#{pane_current_command}')) === 'cat')
     t.not(process.pid, (await firstOf(tmux, other)).pid)
     const card = { ...peer, process, tmux: { socket: tmux.socket, pane: other } }
     t.match(await whyHeld(world.tree, card), /^its pane's keys are read by another program \(cat\)$/)
@@ -168,6 +177,31 @@ t.test('panes', async (t) => {
     t.strictSame(await keys(), [undefined, key, undefined], 'the other pane of the window is active now')
   })
 
+  t.test('a key that comes after the look is seen by what pastes and presses Enter', async (t) => {
+    const other = await tmux.newPane(['cat'])
+    const beside = (
+      await tmux.run(['split-window', '-d', '-P', '-F', '#{pane_id}', '-t', other, 'cat'])
+    ).trim()
+    const terminal = await openTerminal(tmux, other)
+    t.teardown(terminal.close)
+    const at = (one: string) => ({ socket: tmux.socket, pane: one })
+    const body = join(t.testdir(), 'body')
+    writeFileSync(body, 'body')
+    await terminal.type('x')
+    await terminal.waitScreen(/x/)
+    await refuses(t, at(other))
+    t.equal(await clearLine(at(other)), 'refused')
+    t.notMatch(await tmux.capture(other), /header|body/)
+    t.equal(await paste(at(beside), 'x', 'header', body), 'pasted', 'not in its active pane')
+    t.equal(await pressEnter(at(beside)), 'pressed')
+
+    const { now } = Date
+    t.teardown(() => Object.assign(Date, { now }))
+    Date.now = () => now() + 3_000
+    t.equal(await paste(at(other), 'x', 'header', body), 'pasted', 'three seconds later')
+    t.equal(await pressEnter(at(other)), 'pressed')
+  })
+
   t.test('a turn that begins while its pane is looked at holds the message', async (t) => {
     const bin = join(dir, 'bin')
     mkdirSync(bin)
@@ -200,7 +234,7 @@ async function refuses(t: Test, at: Pane): Promise<void> {
   const body = join(t.testdir(), 'body')
   writeFileSync(body, 'body')
   t.equal(await paste(at, 'x', 'header', body), 'refused')
-  t.equal(await pressEnter(at), false)
+  t.equal(await pressEnter(at), 'refused')
 }
 
 function readIfThere(file: string): string {

@@ -22,6 +22,11 @@ await tmux.run(['bind', 'F2', 'display-popup', '-w', '20', '-h', '5', 'cat'])
 await tmux.run(['bind', 'F3', 'confirm-before', '-p', 'sure?', 'set -g @chosen sure'])
 await tmux.run(['set', '-g', 'display-panes-time', '60000'])
 
+// Whoever opened it has not pressed a key for three seconds.
+const { now } = Date
+Date.now = () => now() + 3_000
+t.teardown(() => Object.assign(Date, { now }))
+
 /** What a person sees of it, before and after something is typed into the pane, and the key that ends it. */
 for (const [what, keys, shows, end] of [
   ['command prompt', [':', 'half a command'], /:half a command/, 'C-c'],
@@ -39,7 +44,7 @@ for (const [what, keys, shows, end] of [
       for (const part of text) await terminal.type(part)
       const shown = await terminal.waitScreen(shows)
       t.equal(await paste(at, 'x', 'header', body), 'pasted')
-      t.equal(await pressEnter(at), true)
+      t.equal(await pressEnter(at), 'pressed')
       await until(() => typed().slice(before).endsWith('\r'))
       t.equal(typed().slice(before), '\x1b[200~header\x1b[201~\x1b[200~body\x1b[201~\r')
       t.equal(await terminal.waitScreen(shows), shown)
@@ -65,7 +70,7 @@ for (const [what, command] of [
     await until(async () => (await look(at))?.inMode)
     t.match(await whyHeld(tree, peer), /copy mode \(or another tmux mode\)/)
     t.equal(await paste(at, 'x', 'header', body), 'refused')
-    t.equal(await pressEnter(at), false)
+    t.equal(await pressEnter(at), 'refused')
     await tmux.run(['send-keys', '-t', at.pane, 'q'])
     await until(async () => (await look(at))?.inMode === false)
   })

@@ -98,7 +98,7 @@ function contentOf({ content }: Message): Content[] {
 const textOf = (blocks: Content[]) => blocks.map(({ text = '' }) => text).join('\n')
 
 const FRAME =
-  /\[repowire:(\S+) question from \S+\]\s+(?:<pasted_content id=\S+>\s+)?(\w+)[\s\S]*?\n----- \w+ -----\n\nPlease tell (Q\d+)(?: \(ask (\w+) first\))?/g
+  /\[repowire:(\S+) question from [^\]\s]+\]\s*(?:<pasted_content id=\S+>\s+)?(\w+)[\s\S]*?\n----- \w+ -----\n\nPlease tell (Q\d+)(?: \(ask (\w+) first\))?/g
 
 /** The questions whose frames stand in a text. */
 function questionsIn(text: string): Asked[] {
