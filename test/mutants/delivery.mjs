@@ -32,10 +32,10 @@ export const delivery = [
     TERMINAL,
     'office-before-enter',
     'a courier that is no more in office presses no Enter',
-    "  if (!inOffice(tree)) return { why: 'another courier has taken over' }\n  attempt.enters += 1",
+    "  if (!inOffice(tree)) return { why: 'another courier has taken over' }\n  const at",
     inDeliver,
     inBox('a courier that is no more in office does not press Enter'),
-    '  attempt.enters += 1',
+    '  const at',
   ),
   without(
     DELIVER,
@@ -81,6 +81,14 @@ export const delivery = [
     inDeliver,
     inBox('after three Enters that the client did not take there is no fourth'),
     '  if (attempt.enters > MAX_ENTERS)',
+  ),
+  without(
+    TERMINAL,
+    'enter-refused',
+    'an Enter that the pane refused is none of the three',
+    "  if (pressed === 'refused') return { why: 'it was typed, and its pane took no Enter', again: STATUS_MS }",
+    inRules,
+    'an Enter that its pane refused is none of the three',
   ),
   without(
     TERMINAL,

@@ -16,6 +16,7 @@ const statusAlone = (what) =>
   `nothing is typed into a client that ${what}, and its status alone is asked before its pane`
 const noProcessNoPane = 'nothing is typed for a process that has ended, or that has no pane'
 const panes = (title) => `panes > ${title}`
+const keyAfterLook = panes('a key that comes after the look is seen by what pastes and presses Enter')
 const EMPTY_BOX_RULE = `  if (state === 'empty') return undefined
   const why =
     'why' in composer
@@ -303,6 +304,33 @@ export const gates = [
     inGates,
     panes('a pane that takes no keys is not typed into: nothing of it would arrive'),
     '{||:#{pane_synchronized},0}',
+  ),
+  without(
+    TMUX,
+    'tmux-key-after-look',
+    'a key that comes after the look is seen by what types',
+    '`#{||:${UNSAFE},${typed}}`',
+    inGates,
+    keyAfterLook,
+    'UNSAFE',
+  ),
+  without(
+    TMUX,
+    'tmux-key-elsewhere',
+    'a key goes to the active pane of its window, and to no other',
+    '#{&&:#{window_active},#{pane_active}}',
+    inGates,
+    keyAfterLook,
+    '1',
+  ),
+  without(
+    TMUX,
+    'tmux-key-long-ago',
+    'a key of three seconds ago holds nothing up',
+    'Math.floor((Date.now() - TYPING_MS) / 1_000)',
+    inGates,
+    keyAfterLook,
+    '0',
   ),
   without(
     TMUX,
