@@ -13,7 +13,7 @@ if (unknown.length > 0) {
 const chosen = MUTANTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 const copy = openCopy()
 const survived = []
-const before = await runUnchanged([...new Set(chosen.map(({ test }) => test))])
+const before = new Map()
 for (const [at, mutant] of chosen.entries()) {
   const why = await whySurvived(mutant)
   if (why !== undefined) survived.push(mutant.name)
@@ -25,23 +25,20 @@ console.log(
 )
 process.exitCode = survived.length === 0 ? 0 : 1
 
-/** What each test says while every rule is on: a test that fails anyway proves nothing. */
-async function runUnchanged(tests) {
-  const results = new Map()
-  for (const test of tests) {
-    console.error(`unchanged: ${test}`)
-    results.set(test, await copy.run(test))
-  }
-  return results
+/** Undefined when the named test failed because of the mutant. */
+async function whySurvived({ off, file, find, replace, test, title }) {
+  if (!(await passesUnchanged(test, title))) return `"${title}" does not pass in ${test} without it`
+  const mended = copy.change(file, find, replace)
+  const passed = await copy.run(test, title)
+  mended()
+  if (passed === false) return undefined
+  const said = passed ? 'passes' : 'did not run'
+  return `"${title}" in ${test} ${said}, although this was switched off: ${off}`
 }
 
-/** Undefined when the named test, and not another one, failed because of the mutant. */
-async function whySurvived({ off, file, find, replace, test, title }) {
-  if (before.get(test).get(title) !== true) return `"${title}" does not pass in ${test} without it`
-  const mended = copy.change(file, find, replace)
-  const results = await copy.run(test)
-  mended()
-  if (results.get(title) === false) return undefined
-  const said = results.has(title) ? 'passes' : 'did not run'
-  return `"${title}" in ${test} ${said}, although this was switched off: ${off}`
+/** By itself and while every rule is on: a test that fails anyway proves nothing. */
+async function passesUnchanged(test, title) {
+  const name = `${test}: ${title}`
+  if (!before.has(name)) before.set(name, await copy.run(test, title))
+  return before.get(name) === true
 }

@@ -21,6 +21,10 @@ import ts from 'typescript'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TIME_LIMIT_MS = 60_000
+/** A test that starts the built programs, itself or by the clients of test/mcp. */
+const STARTS_BUILT = /dist\/|'\.\/client\.ts'/
+/** Between the name of a test and that of one within it. */
+const WITHIN = ' > '
 /** What the caller's session or shell would lend to the programs under test. */
 const UNWANTED = /^(NODE_EXTRA_CA_CERTS|NODE_OPTIONS|TMUX|TMUX_PANE|TAP.*|(CLAUDE|ANTHROPIC|REPOWIRE).*)$/
 
@@ -37,7 +41,7 @@ export function openCopy() {
   }
   return {
     change: (file, find, replace) => change(dir, file, find, replace),
-    run: (test) => run(dir, test),
+    run: (test, title) => run(dir, test, title),
   }
 }
 
@@ -73,14 +77,14 @@ function change(dir, file, find, replace) {
   return () => put(before)
 }
 
-/** Runs one test file; which of its tests, by name, passed. */
-async function run(dir, test) {
-  if (readFileSync(join(dir, test), 'utf8').includes('dist/')) build(dir)
+/** Runs one test of a file; whether it passed, or undefined when it did not run. */
+async function run(dir, test, title) {
+  if (STARTS_BUILT.test(readFileSync(join(dir, test), 'utf8'))) build(dir)
   const results = new Map()
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNWANTED.test(name)))
   const child = spawn(process.execPath, [join(dir, test.replace(/\.ts$/, '.js'))], {
     cwd: dir,
-    env: { ...env, TAP: '1' },
+    env: { ...env, TAP: '1', TAP_GREP: patterns(title) },
     stdio: ['ignore', 'pipe', 'ignore'],
     detached: true,
   })
@@ -93,7 +97,16 @@ async function run(dir, test) {
   child.stdout.pipe(parser)
   await new Promise((resolve) => parser.on('complete', resolve))
   for (const limit of limits) clearTimeout(limit)
-  return results
+  return results.get(title.split(WITHIN).at(-1))
+}
+
+/** By which tap knows the test, one for each level of tests within tests. */
+function patterns(title) {
+  const escaped = title.replace(/[.*+?^$()|[\]{}\\]/g, '\\$&')
+  return escaped
+    .split(WITHIN)
+    .map((part) => `^${part}$`)
+    .join('\n')
 }
 
 function build(dir) {

@@ -68,8 +68,9 @@ function sendTo(tree: Tree, me: string, card: Card, notice: Notice, done: Broadc
   const to = card.address
   if (presence(tree, to, card.process) === 'dead') return void done.missed.push({ to, why: 'offline' })
   const one = { id: derivedId(done.id, to), to }
-  const before = namesBefore(tree, to).map((name) => ({ id: derivedId(done.id, name), to }))
-  const told = before.find(({ id }) => findMessage(tree, to, fileName(id, 'notice')) !== undefined)
+  // Looked for first: whom an earlier try has woken the limit does not concern.
+  const tries = [to, ...namesBefore(tree, to)].map((name) => ({ id: derivedId(done.id, name), to }))
+  const told = tries.find(({ id }) => findMessage(tree, to, fileName(id, 'notice')) !== undefined)
   if (told !== undefined) return void done.reached.push({ ...told, again: true })
   try {
     if (notice.wake) refuseTooManyTurns(tree, me, card)

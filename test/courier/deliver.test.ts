@@ -26,11 +26,11 @@ const longAgo = (enters = 0, kind = 'query'): Attempts =>
   ])
 const asked = (more: Partial<Message> = {}) => message({ to: TO, ...more })
 
-/** Stops the clocks of this process; what it returns puts them on. */
+/** Stops the clocks of this process at a whole ms, for sums of fractions fall short; what it returns puts them on. */
 function stopClock(t: Test): (ms: number) => void {
   const clocks = [Date, performance].map((clock) => {
     const { now } = clock
-    return { clock, now, at: now.call(clock) }
+    return { clock, now, at: Math.floor(now.call(clock)) }
   })
   t.teardown(() => {
     for (const { clock, now } of clocks) clock.now = now
@@ -118,9 +118,11 @@ t.test('the box holds exactly the message', async (t) => {
   })
 
   t.test('with a word of its user beside it nothing is pressed', async (t) => {
+    enterOffice(tree)
+    const before = eventsOf(tree, Q)
     await stage.paint(`${boxOf(asked())} and my words`)
     t.match(await resume(tree, peer, mail, longAgo()), { why: /holds a text/ })
-    t.equal(stage.typed(), '\r', 'the one of before')
+    t.strictSame(eventsOf(tree, Q), before)
   })
 })
 
@@ -271,5 +273,6 @@ t.test('a text of ours that is still on its way is not taken out of the box', as
   lay(tree, 'new', next)
   await stage.paint(boxOf(asked()))
   t.match(await deliver(tree, peer, [next], new Map()), { why: /holds a text/ })
-  t.equal(stage.typed(), '')
+  // What is typed comes some time after it was sent; the journal has it at once.
+  t.strictSame(entriesOf(tree, Q), [])
 })

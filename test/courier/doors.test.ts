@@ -11,7 +11,7 @@ import { openDoor } from '../../src/courier/doors.ts'
 import { inboxSocket } from '../../src/courier/inbox-socket.ts'
 import { frameOf, frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
-import { markOf } from '../../src/spool/process.ts'
+import { isStopped, markOf } from '../../src/spool/process.ts'
 import { entriesOf, lay, mailOf, makePair, message, Q, until } from '../world.ts'
 import { actor } from './stage.ts'
 
@@ -39,6 +39,14 @@ async function scene(t: Test, words: string[] = []) {
   const settings = (keys: object) =>
     writeFileSync(join(world.dir, 'config', 'settings.json'), JSON.stringify(keys))
   return { ...world, card, offer, settings, lines, client: client.pid as number }
+}
+
+type Scene = Awaited<ReturnType<typeof scene>>
+
+/** As Ctrl+Z does; it takes a moment. */
+async function stop({ client }: Scene): Promise<void> {
+  process.kill(client, 'SIGSTOP')
+  await until(() => isStopped(client))
 }
 
 t.test('a session at rest is handed one line, with its own id and nothing about who sends', async (t) => {
@@ -94,13 +102,12 @@ for (const [what, arrange, why] of [
     (s) => s.settings({ permissions: { defaultMode: 'bypassPermissions' } }),
     /may bypass permissions/,
   ],
-  ['that is stopped', (s) => process.kill(s.client, 'SIGSTOP'), /is stopped/],
-] as [string, (s: Awaited<ReturnType<typeof scene>>) => unknown, RegExp][]) {
+  ['that is stopped', stop, /is stopped/],
+] as [string, (s: Scene) => unknown, RegExp][]) {
   t.test(`the inbox of a session ${what} is not used`, async (t) => {
     const it = await scene(t)
-    arrange(it)
-    const shut = await until(async () => await inboxSocket.whyShut(it.card))
-    t.match(shut, { why })
+    await arrange(it)
+    t.match(await inboxSocket.whyShut(it.card), { why })
     t.match(await openDoor(it.tree, it.card), { why: /^it runs in no tmux pane, and / })
   })
 }

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { whyHeld } from '../../src/courier/doors.ts'
-import { named } from '../../src/courier/gates.ts'
+import { approach, named } from '../../src/courier/gates.ts'
 import {
   clearRows,
   look,
@@ -56,6 +56,7 @@ t.test('nothing is typed for a process that has ended, or that has no pane', asy
   t.equal(await whyHeld(tree, card), 'it runs in no tmux pane, and its client offers no inbox of its own')
   t.equal(await whyHeld(tree, { ...card, tmux: NO_PANE, process: gone }), 'its process has ended')
   t.match(await whyHeld(tree, { ...card, tmux: NO_PANE, agent: 'other' }), /has no hooks/)
+  t.strictSame(await approach(card), { why: 'it runs in no tmux pane' })
 })
 
 t.test('panes', async (t) => {

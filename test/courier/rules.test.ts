@@ -7,14 +7,15 @@ import t, { type Test } from 'tap'
 import { readComposer } from '../../src/agents/claude-code/composer.ts'
 import { attend } from '../../src/courier/attend.ts'
 import { enterOffice } from '../../src/courier/courier-file.ts'
-import { deliver } from '../../src/courier/deliver.ts'
+import { deliver, resume } from '../../src/courier/deliver.ts'
+import { frameOf } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { blockOn } from '../../src/spool/asks.ts'
 import { readsItsTerminal } from '../../src/spool/process.ts'
 import { publish } from '../../src/spool/publish.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
 import { receive } from '../../src/verbs/receive.ts'
-import { here, lay, mailOf, makePair, message, place, Q, until } from '../world.ts'
+import { eventsOf, here, lay, mailOf, makePair, message, place, Q, until } from '../world.ts'
 import { makeStage, openTmux } from './stage.ts'
 
 const TO = 'actor@laptop'
@@ -87,21 +88,41 @@ t.test('the intent to type is in the journal before tmux is told to paste', asyn
   await delivered
 })
 
-/** Puts a tmux before the real one that copies the journal when it is told to paste; returns where to. */
+/** Copies the journal when tmux is told to paste; returns where to. */
 function watchPastes(t: Test, dir: string, journal: string): string {
   const seen = join(dir, 'journal-at-paste')
+  before(t, dir, 'paste-buffer', `cat '${journal}'/* > '${seen}'`)
+  return seen
+}
+
+/** Puts a tmux before the real one that runs this first where it is told something with this word. */
+function before(t: Test, dir: string, word: string, command: string): void {
   const bin = join(dir, 'bin')
   const { PATH } = process.env
   mkdirSync(bin)
-  const copy = `case "$*" in *paste-buffer*) cat '${journal}'/* > '${seen}';; esac`
-  writeFileSync(join(bin, 'tmux'), `#!/bin/sh\n${copy}\nPATH='${PATH}' exec tmux "$@"\n`)
+  const lines = ['#!/bin/sh', `PATH='${PATH}'`, `case "$*" in *${word}*) ${command};; esac`, 'exec tmux "$@"']
+  writeFileSync(join(bin, 'tmux'), `${lines.join('\n')}\n`)
   chmodSync(join(bin, 'tmux'), 0o755)
   t.teardown(() => {
     process.env.PATH = PATH
   })
   process.env.PATH = `${bin}:${PATH}`
-  return seen
 }
+
+t.test('an Enter that its pane refused is none of the three', async (t) => {
+  const stage = await makeStage(t, tmux)
+  const { tree, peer, dir } = stage
+  enterOffice(tree)
+  const mail = { id: Q, kind: 'query' as const, file: lay(tree, 'cur', asked()) }
+  const { header, body } = frameOf(asked())
+  await stage.paint(`${header}[Pasted text #1 +${body.split('\n').length - 1} lines]`)
+  before(t, dir, 'Enter', `tmux -S '${tmux.socket}' copy-mode -t '${peer.tmux?.pane}'`)
+  const long = Number.NEGATIVE_INFINITY
+  const attempt = { door: 'tmux' as const, ids: [Q], typedAt: long, enteredAt: long, enters: 2 }
+  t.match(await resume(tree, peer, mail, new Map([[mail.file, attempt]])), { why: /took no Enter/ })
+  t.equal(attempt.enters, 2)
+  t.strictSame(eventsOf(tree, Q), [])
+})
 
 t.test('nothing is typed while another message is on its way', async (t) => {
   const stage = await makeStage(t, tmux)

@@ -19,6 +19,7 @@ import {
   entriesOf,
   eventsOf,
   gone,
+  lay,
   mailOf,
   makeWorld,
   message,
@@ -222,6 +223,19 @@ t.test('a paused peer is not asked, and a call that waits for it already is told
   resume(tree, TO)
   await backend.call('reply_peer', { id, answer: '8080' })
   t.match(await end, { isError: false, text: /\n8080$/ })
+})
+
+t.test('an urgent question in the queue of its client ends a wait once, and not the next', async (t) => {
+  const { frontend, ...world } = await makeOffice(t)
+  const { tree } = world
+  const { id, end } = await askAndSee(frontend, world)
+  const from = enrol(t, world, 'cache').address
+  lay(tree, 'cur', { from, to: ME, urgent: true })
+  t.match(await end, { text: new RegExp(`asks you something urgent.*reply_peer, id "${Q}".*id "${id}"`) })
+  const next = frontend.begin('await_reply', { id })
+  await until(() => whoWants(tree, ME, id) === 'waiting' || next.said.length > 0)
+  reply(tree, TO, id, '8080')
+  t.match(await next.end, { text: /\n8080$/ })
 })
 
 t.test('a follow-up shows the agent the exchange before it, and only one of its own', async (t) => {

@@ -8,7 +8,7 @@ export type Mutant = {
   find: string
   replace: string
   test: string
-  /** The exact name of the test; in a test with subtests, of the innermost. */
+  /** The exact name of the test; of one within another, both: 'outer > inner'. */
   title: string
 }
 

@@ -227,6 +227,15 @@ t.test('whoever stops waiting is late: the answer is mail then, until it is show
   t.strictSame(eventsOf(tree, id), ['asked', 'replied', 'ended', 'consumed'])
 })
 
+t.test('whoever stops waiting leaves another process that waits for the same answer to it', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
+  const waits = awaitReply(tree, me.address, here, id, waitOf(50))
+  blockOn(tree, me.address, { id, to: peer.address, process: startProcess(t).mark, since: '' })
+  t.equal(await waits, undefined)
+  t.equal(whoWants(tree, me.address, id), 'waiting')
+})
+
 t.test('a late question can be waited for again', async (t) => {
   const { tree, me, peer } = makePair(t)
   const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })

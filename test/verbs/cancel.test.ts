@@ -64,7 +64,7 @@ t.test('a question that is being typed is withdrawn when it is put back, and not
 
 for (const taken of ['by the courier', 'with the inbox tool'] as const) {
   t.test(`a question that comes after its cancel is not given ${taken}`, async (t) => {
-    const { tree, peer } = makePair(t)
+    const { tree, me, peer } = makePair(t)
     publish(tree, message({ kind: 'cancel' }))
     obeyCancel(tree, peer.address, letter(Q))
     publish(tree, message())
@@ -72,6 +72,7 @@ for (const taken of ['by the courier', 'with the inbox tool'] as const) {
     if (taken === 'by the courier') t.equal(receive(tree, peer.address, mail), undefined)
     else t.strictSame(takeInbox(tree, peer, true), [])
     t.strictSame(mailOf(tree, peer.address), [`dead/${Q}.query.json`, `done/${Q}.cancel.json`])
+    t.match(read(tree, me.address, 'new', `${Q}.reply.json`), { outcome: 'withdrawn' }, 'it is not forged')
   })
 }
 

@@ -10,7 +10,7 @@ import { awaitReply } from '../../src/verbs/await-reply.ts'
 import { takeCounterQuestion } from '../../src/verbs/counter-question.ts'
 import { notify } from '../../src/verbs/notify.ts'
 import { reply } from '../../src/verbs/reply.ts'
-import { enrol, here, mailOf, makePair, startProcess, type World, waitOf } from '../world.ts'
+import { enrol, here, mailOf, makePair, mockFs, startProcess, type World, waitOf } from '../world.ts'
 
 const asks = ({ tree }: World, from: Card, to: string) =>
   ask(tree, from.address, from.process, { peer: to, body: `${from.address} asks` }).id
@@ -154,6 +154,12 @@ t.test('a circle of asks that stands already does not make the search endless', 
   const world = makePair(t)
   asks(world, world.me, 'backend')
   asks(world, world.peer, 'frontend')
+  let opened = 0
+  mockFs(t, 'openSync', (real) => (path: string, flags: number, mode?: number) => {
+    opened += 1
+    return real(path, flags, mode)
+  })
   t.ok(takeCounterQuestion(world.tree, world.me.address))
   t.ok(takeCounterQuestion(world.tree, world.peer.address))
+  t.ok(opened < 100, `${opened} files were opened`)
 })

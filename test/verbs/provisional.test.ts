@@ -3,7 +3,8 @@
 import t, { type Test } from 'tap'
 import { frameOf, frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
-import { answeredLast, readGrant } from '../../src/spool/grants.ts'
+import { answeredLast, type Grant, readGrant } from '../../src/spool/grants.ts'
+import { record } from '../../src/spool/journal.ts'
 import { claim } from '../../src/spool/moves.ts'
 import { publish } from '../../src/spool/publish.ts'
 import { beginTurn } from '../../src/verbs/begin-turn.ts'
@@ -15,7 +16,7 @@ import { publishHeld } from '../../src/verbs/provisional.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import { rename } from '../../src/verbs/rename.ts'
 import { reply } from '../../src/verbs/reply.ts'
-import { gone, mailOf, makePair, message, Q, read } from '../world.ts'
+import { gone, mailOf, makePair, message, mockFs, Q, read } from '../world.ts'
 
 const SECOND = '20261122t094012413z-00000000'
 const TASK: Prompt = { text: '<task-notification>', absorbed: false, ofTask: 'other' }
@@ -46,10 +47,15 @@ function ask(t: Test, more: Partial<Message> = {}): World {
   const world = makePair(t)
   const query = message({ thread: Q, ...more })
   asked = { text: frameText(frameOf(query)), absorbed: false }
-  publish(world.tree, query)
-  claim(world.tree, world.peer.address, `${Q}.query.json`)
-  given(world.tree, world.peer, { text: asked.text, transcript: '/dev/null', hook: 'prompt' })
+  give(world, query)
   return world
+}
+
+/** A prompt of the turn held this question and nothing else. */
+function give({ tree, peer }: World, query: Message): void {
+  publish(tree, query)
+  claim(tree, peer.address, `${query.id}.query.json`)
+  given(tree, peer, { text: frameText(frameOf(query)), transcript: '/dev/null', hook: 'prompt' })
 }
 
 /** Sets the clock forward. */
@@ -202,6 +208,52 @@ t.test(
     t.match(outcome(world), { outcome: 'answered', body: 'I look.', provisional: true })
   },
 )
+
+t.test('the end of a shell does not resume what is held', async (t) => {
+  const world = ask(t)
+  stop(world, { text: 'I look.', pending: true })
+  beginTurn(world.tree, world.peer, 'shell')
+  wait(t, 11_000)
+  t.equal(endOpen(world.tree, world.peer, interrupted(world.peer, 'x', 'courier')), 0)
+})
+
+t.test('a question that comes while the answer to another is held is answered by its own turn', async (t) => {
+  const world = ask(t)
+  const { tree, peer, me } = world
+  stop(world, { text: 'I look.', pending: true })
+  const second = message({ id: SECOND })
+  const other = { text: frameText(frameOf(second)), absorbed: false }
+  give(world, second)
+  const prompts = ({ id }: Grant) => (id === Q ? [asked, other] : [other])
+  const turn = { prompts, text: () => 'And 8081.', pending: ({ id }: Grant) => id === Q }
+  t.strictSame(endTurn(tree, peer, turn), [])
+  t.match(read(tree, me.address, 'new', `${SECOND}.reply.json`), { outcome: 'answered', body: 'And 8081.' })
+  t.equal(readGrant(tree, Q)?.held?.text, 'I look.')
+})
+
+t.test('an answer that only the journal has is sent in place of what is held', async (t) => {
+  const world = ask(t)
+  const { tree, me, peer } = world
+  stop(world, { text: 'I look.', pending: true })
+  const to = me.address
+  record(tree, 'replied', peer.address, Q, { to, outcome: 'answered', by: 'stop', body: 'It is 8080.' })
+  leave(tree, peer, 'x')
+  t.match(outcome(world), { outcome: 'answered', body: 'It is 8080.', provisional: undefined })
+})
+
+t.test('a provisional answer that only the journal has is sent as provisional', async (t) => {
+  const world = ask(t)
+  stop(world, { text: 'I look.', pending: true })
+  wait(t, TEN_MINUTES)
+  mockFs(t, 'linkSync', (_, restore) => () => {
+    restore()
+    throw Object.assign(new Error('killed'), { code: 'killed' })
+  })
+  t.throws(() => publishHeld(world.tree, world.peer), { code: 'killed' })
+  t.strictSame(mine(world), [])
+  leave(world.tree, world.peer, 'x')
+  t.match(outcome(world), { outcome: 'answered', body: 'I look.', provisional: true })
+})
 
 t.test('a turn that goes on after its answer amends it, once for each other text', async (t) => {
   const world = ask(t)

@@ -1,5 +1,7 @@
 // Peers without a terminal: who can be asked, and who not. mailbox-spec §5.5
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Card } from '../../src/protocol/card.ts'
 import { readCard } from '../../src/spool/cards.ts'
@@ -34,6 +36,21 @@ for (const [what, more, reached] of CARDS) {
     t.equal(whyUnreachable(tree, { ...peer, ...more }) === undefined, reached)
   })
 }
+
+t.test('a peer is not reached by what config.json does not let a courier use', async (t) => {
+  const { tree, peer } = makePair(t)
+  const isReached = (names: string[], more: Partial<Card>) => {
+    const card: Card = { ...peer, agent: 'claude-code', ...more }
+    writeFileSync(join(tree.root, 'config.json'), JSON.stringify({ doors: names }))
+    t.equal(looksItself(tree, card), whyUnreachable(tree, card) !== undefined)
+    return !looksItself(tree, card)
+  }
+  const reached = (...names: string[]) =>
+    [{ tmux: PANE }, { inbox: '/tmp/inbox' }].map((more) => isReached(names, more))
+  t.strictSame(reached('tmux', 'socket'), [true, true])
+  t.strictSame(reached('tmux'), [true, false])
+  t.strictSame(reached('socket'), [false, true])
+})
 
 /** A session of a client with hooks, in no pane. */
 const enrolOutside = (t: Test, world: ReturnType<typeof makePair>, server?: Card['server']) =>

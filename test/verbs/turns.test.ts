@@ -11,7 +11,7 @@ import { broadcast } from '../../src/verbs/broadcast.ts'
 import { notify } from '../../src/verbs/notify.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import { sweep } from '../../src/verbs/sweep.ts'
-import { codeThrown, enrol, filesIn, here, makePair, thrown, type World } from '../world.ts'
+import { codeThrown, enrol, filesIn, here, mailOf, makePair, mockFs, thrown, type World } from '../world.ts'
 
 const PAIR = 'backend@laptop+frontend@laptop'
 const MINUTE_MS = 60_000
@@ -92,6 +92,14 @@ t.test('a waking broadcast counts for each pair, and leaves out whom it would wa
   t.equal(turnsOfLastHour(tree, me.address, 'cache@laptop').length, 1)
 })
 
+t.test('a waking broadcast that is repeated says who has it already, however often it woke', async (t) => {
+  const { tree, me, peer } = makeLimited(t, 1)
+  const { id } = broadcast(tree, me.address, 'x', { wake: true })
+  const again = broadcast(tree, me.address, 'x', { wake: true, id })
+  t.match(again, { reached: [{ to: peer.address, again: true }], missed: [] })
+  t.equal(turnsOfLastHour(tree, me.address, peer.address).length, 1)
+})
+
 t.test('an hour later it is possible again, and the error says when', async (t) => {
   const world = makeLimited(t, 2)
   layTurns(world, HOUR_MS + 1, HOUR_MS - 10 * MINUTE_MS, 5 * MINUTE_MS)
@@ -159,6 +167,18 @@ t.test('a question that could not be published is not counted', async (t) => {
     'too-large',
   )
   t.strictSame(turnsOfLastHour(tree, me.address, peer.address), [])
+})
+
+t.test('a question that cannot be counted was asked all the same', async (t) => {
+  const { tree, me, peer } = makeLimited(t, 1)
+  const said = t.capture(process.stderr, 'write', () => true)
+  mockFs(t, 'openSync', (real) => (path: string, flags: string, mode?: number) => {
+    if (String(path).includes('/turns/')) throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+    return real(path, flags, mode)
+  })
+  const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'x' })
+  t.strictSame(mailOf(tree, peer.address), [`new/${id}.query.json`])
+  t.match(said(), [{ args: ['repowire: a turn is not counted (no space)\n'] }])
 })
 
 t.test('a torn line costs itself', async (t) => {
