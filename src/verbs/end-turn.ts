@@ -80,7 +80,8 @@ function look(tree: Tree, turn: Turn, mail: Mail): Seen[] {
 
 /** True when the agent is to be reminded of this question. */
 function endOne(tree: Tree, card: Card, turn: Turn, { mail, grant, answers }: Seen, seen: Seen[]): boolean {
-  const text = answers && !isJoined(grant, seen) ? finalText(turn, grant) : undefined
+  // Who was told that its text is not sent, and ends its turn all the same, says nothing to the asker.
+  const text = answers && !grant.reminded && !isJoined(grant, seen) ? finalText(turn, grant) : undefined
   const pending = turn.pending?.(grant) ?? false
   // Somebody has spoken while the task runs: the agent is asked for its answer when that has ended.
   const stale = text === undefined || isOfShell(turn, grant)

@@ -91,6 +91,15 @@ export const pairing = [
   ),
   without(
     END_TURN,
+    'pair-not-after-reminder',
+    'what the agent says to our reminder is no answer',
+    ' && !grant.reminded && !isJoined',
+    inEndTurn,
+    'after a reminder no final text answers, also where the record tells late that it could have',
+    ' && !isJoined',
+  ),
+  without(
+    END_TURN,
     'fail-not-seen',
     'a turn that failed leaves a queued question open',
     "    if (judge(grantOf(tree, mail), turn) !== 'not-seen') endQuery",
@@ -138,10 +147,10 @@ export const pairing = [
     END_TURN,
     'pair-joined',
     'of two questions in one turn neither is paired',
-    'answers && !isJoined(grant, seen)',
+    'answers && !grant.reminded && !isJoined(grant, seen)',
     inEndTurn,
     'of two questions of which the record of the second begins behind the first neither is paired',
-    'answers',
+    'answers && !grant.reminded',
   ),
   without(
     END_TURN,

@@ -243,7 +243,7 @@ export const transcript = [
     TRANSCRIPT,
     'turn-awaited',
     'lines that come after the hook are waited for',
-    '    if (whole || Date.now() > deadline) return { lines, whole }',
+    '    if (whole || elsewhere || left < 0) return { lines, whole }',
     inTranscript,
     'lines that come after the hook are waited for',
     '    return { lines, whole }',

@@ -34,6 +34,11 @@ t.test('a synchronized pane would press Enter in its neighbours, so the question
   await held(t, /pane is synchronized/, () => synchronize('off'))
 })
 
+t.test('a pane that takes no keys would drop them, so the question waits', async (t) => {
+  await tmux.run(['select-pane', '-d', '-t', backend.pane])
+  await held(t, /pane takes no keys/, () => tmux.run(['select-pane', '-e', '-t', backend.pane]))
+})
+
 t.test('while a person types in the pane the question waits, also where the box is empty', async (t) => {
   await backend.waitStatus('idle')
   const terminal = await openTerminal(tmux, backend.pane)

@@ -140,6 +140,18 @@ t.test(
   },
 )
 
+t.test(
+  'after a reminder no final text answers, also where the record tells late that it could have',
+  async (t) => {
+    const world = makePair(t)
+    give(world)
+    t.strictSame(stop(world, undefined), [Q])
+    t.strictSame(stop(world, [ASKED], 'Then I leave it.'), [])
+    t.equal(outcome(world).outcome, 'unanswered')
+    t.notMatch(outcome(world).body, 'leave it')
+  },
+)
+
 t.test('after a reminder reply_peer answers, and the next Stop has nothing to do', async (t) => {
   const world = makePair(t)
   give(world)

@@ -27,7 +27,7 @@ const TIMEOUTS = {
   SessionStart: 5,
   UserPromptSubmit: 5,
   PostToolUse: 5,
-  Stop: 5,
+  Stop: 10,
   StopFailure: 5,
   SessionEnd: 2,
 }

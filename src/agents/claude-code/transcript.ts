@@ -1,7 +1,7 @@
 /**
  * Claude Code's transcript: which prompts a turn took up, and its whole final message. The Stop payload has only the
- * last text block of that message; and the file lags behind the hooks by up to 150 ms, so it is read until it has what
- * the payload says, or a deadline passes.
+ * last text block of that message; and the file lags behind the hooks (by up to 150 ms at rest, by more than 600 on a
+ * busy machine), so it is read until it has what the payload says, or a deadline passes.
  */
 
 import { idsIn } from '../../protocol/frame.ts'
@@ -27,7 +27,9 @@ type Line = {
   attachment?: { type?: string; prompt?: string | Block[]; origin?: { kind?: string } }
 }
 
-const SETTLE_MS = 600
+const SETTLE_MS = 3_000
+/** A prompt that stands only in the queue after this long is still there. */
+const QUEUED_MS = 600
 const LOOK_MS = 10
 const TAIL_BYTES = 4 * 1024 * 1024
 
@@ -109,13 +111,20 @@ function settled(
   for (; ; pause(LOOK_MS)) {
     const lines = parse(readFrom(transcript, offset))
     const whole = isWhole(lines, grant.id, lastText)
-    if (whole || Date.now() > deadline) return { lines, whole }
+    const left = deadline - Date.now()
+    const elsewhere = left < SETTLE_MS - QUEUED_MS && isElsewhere(lines, grant.id, lastText)
+    if (whole || elsewhere || left < 0) return { lines, whole }
   }
 }
 
 function isWhole(lines: Line[], id: string, lastText: string | undefined): boolean {
   const start = lines.findIndex((line) => promptOf(line).some(({ text }) => idsIn(text).includes(id)))
   return start >= 0 && (lastText === undefined || wholeMessage(lines.slice(start), lastText) !== undefined)
+}
+
+/** The turn that ended is another one: it is whole, and the prompt still queued. */
+function isElsewhere(lines: Line[], id: string, lastText: string | undefined): boolean {
+  return lastText !== undefined && isQueued(lines, id) && wholeMessage(lines, lastText) !== undefined
 }
 
 function parse(text: string): Line[] {

@@ -117,6 +117,6 @@ function remind(ids: string[]): HookAnswer | undefined {
   if (ids.length === 0) return undefined
   const owed = ids.map((id) => `reply_peer with id "${id}"`).join(' and ')
   return {
-    goOn: `repowire: you owe another agent an answer. This turn had more than that one prompt, so its final text is not sent to anyone by itself. Call ${owed}, giving your answer to that question only; or end the turn again to leave it unanswered.`,
+    goOn: `repowire: you owe another agent an answer, and the final text of this turn is not sent to anyone by itself. Call ${owed}, giving your answer to that question only; or end the turn again to leave it unanswered.`,
   }
 }

@@ -7,7 +7,7 @@ import type { Office } from '../office.ts'
 import type { Question, StormRecord } from './record.ts'
 
 type File = { peer: string; state: string; message: Message }
-type Times = Map<string, { asked: number; ended?: number }>
+type Times = Map<string, { asked: number; ended?: number; consumed?: number }>
 
 export async function gather(office: Office): Promise<Pick<StormRecord, 'questions' | 'notices'>> {
   const files = await readMail(join(office.home.dir, '.repowire', 'inbox'))
@@ -34,6 +34,7 @@ function questionOf(id: string, files: File[], times: Times, talks: string[][]):
     to: nameIn(to),
     asked: times.get(id)?.asked ?? 0,
     ended: times.get(id)?.ended,
+    consumed: times.get(id)?.consumed,
     states: queries.map(({ state }) => state),
     replies: replies.map(({ message }) => ({
       from: nameIn(message.from),
@@ -65,6 +66,7 @@ async function timesOf(office: Office): Promise<Times> {
     if (event === 'asked') times.set(id, { asked: Date.parse(String(at)) })
     const known = times.get(id)
     if (event === 'replied' && known !== undefined) known.ended ??= Date.parse(String(at))
+    if (event === 'consumed' && known !== undefined) known.consumed ??= Date.parse(String(at))
   }
   return times
 }

@@ -12,6 +12,8 @@ export type Question = {
   asked: number
   /** When its outcome was recorded. */
   ended: number | undefined
+  /** When a hook of its asker saw it in a prompt or in a tool's result. */
+  consumed: number | undefined
   /** The directories in which its file lies. */
   states: string[]
   replies: Reply[]

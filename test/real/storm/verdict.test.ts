@@ -10,6 +10,7 @@ const QUESTION: Question = {
   to: 'beta',
   asked: 10_000,
   ended: 20_000,
+  consumed: 20_100,
   states: ['done'],
   replies: [{ from: 'beta', outcome: 'answered', body: 'answer to Q1 by beta' }],
   seen: 1,
@@ -43,8 +44,10 @@ t.test('a question that a human ended is no fault', async (t) => {
     ended: 1,
     ...CLEAN,
   })
-  const late = { ...QUESTION, shown: [] }
+  const late = { shown: [], consumed: undefined }
   t.match(judge(recordOf(late, disturbed(15_000, 'alpha', 'stop'))).counts, CLEAN, 'its asker was stopped')
+  const unread = { shown: [] }
+  t.match(judge(recordOf(unread, disturbed(22_000, 'alpha', 'kill'))).counts, CLEAN, 'before it read it')
 })
 
 const BROKEN: [what: string, record: StormRecord, count: keyof typeof CLEAN, said: RegExp][] = [
@@ -70,6 +73,18 @@ const BROKEN: [what: string, record: StormRecord, count: keyof typeof CLEAN, sai
     /no human/,
   ],
   ['has an answer that its asker never saw', recordOf({ shown: [] }), 'lost', /never shown to alpha/],
+  [
+    'has an answer that was left lying before its asker was killed',
+    recordOf({ shown: [], consumed: undefined }, disturbed(20_500, 'alpha', 'kill')),
+    'lost',
+    /never shown to alpha/,
+  ],
+  [
+    'has an answer that its asker never saw, and was stopped long after',
+    recordOf({ shown: [] }, disturbed(26_000, 'alpha', 'stop')),
+    'lost',
+    /never shown to alpha/,
+  ],
   [
     'has an answer that its asker never saw, although only its peer was stopped',
     recordOf({ shown: [] }, disturbed(15_000, 'beta', 'stop')),

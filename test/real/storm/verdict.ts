@@ -59,16 +59,26 @@ function lostIn(question: Question, disturbances: Disturbance[]): string[] {
     return [`${named(question)} has its outcome, and lies in ${states[0]}`]
   if (reply.outcome !== 'answered' && !disturbances.some((it) => explains(it, question)))
     return [`${named(question)} ended as ${reply.outcome}, and no human had disturbed anybody: ${reply.body}`]
-  // Who stops an agent that waits takes its question back; what its peer has been given is answered and filed.
-  if (disturbances.some((it) => it.by === 'stop' && it.peer === question.from && explains(it, question)))
-    return []
-  return shown.length === 0
-    ? [`${named(question)}: what became of it was never shown to ${question.from}`]
-    : []
+  return shown.length > 0 || disturbances.some((it) => hides(it, question))
+    ? []
+    : [`${named(question)}: what became of it was never shown to ${question.from}`]
 }
 
 // A human's key, and what the client and the courier make of it, are a moment apart.
 const SLACK_MS = 1_000
+
+// From the hook that sees a tool's result to the request that shows it to the model.
+const SHOWING_MS = 5_000
+
+/**
+ * Who stops an agent that waits takes its question back: what its peer has been given is answered and filed. And what has
+ * reached the client may be stopped, cleared or killed before its model is asked with it.
+ */
+function hides({ at, peer, by }: Disturbance, { from, asked, ended = 0, consumed }: Question): boolean {
+  if (peer !== from || at < asked - SLACK_MS) return false
+  if (consumed !== undefined) return at < consumed + SHOWING_MS
+  return by === 'stop' && at < ended + SLACK_MS
+}
 
 /** It came while the question was open, to one of its two sessions. */
 function explains({ at, peer }: Disturbance, { from, to, asked, ended }: Question): boolean {
