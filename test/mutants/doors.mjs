@@ -4,12 +4,15 @@ import { without } from './without.mjs'
 
 const DELIVER = 'src/courier/deliver.ts'
 const TERMINAL = 'src/courier/terminal.ts'
+const TMUX = 'src/courier/tmux.ts'
 const SOCKET = 'src/courier/inbox-socket.ts'
 const PARCEL = 'src/courier/parcel.ts'
 const INBOX_OF = 'src/agents/claude-code/inbox.ts'
 const inDeliver = 'test/courier/deliver.test.ts'
 const inDoors = 'test/courier/doors.test.ts'
 const inParcel = 'test/courier/parcel.test.ts'
+
+const readLate = 'a text that was put back and is read late is taken out of the box, row by row'
 
 export const doors = [
   without(
@@ -25,9 +28,27 @@ export const doors = [
     TERMINAL,
     'cleared-only-over',
     'a text of ours that is on its way is not taken out of the box',
-    " || (found.state !== 'done' && found.state !== 'dead')",
+    " || !['new', 'done', 'dead'].includes(found.state)",
     inDeliver,
     'a text of ours that is still on its way is not taken out of the box',
+  ),
+  without(
+    TERMINAL,
+    'cleared-put-back',
+    'a text that was put back and is read late is taken out of the box',
+    "['new', 'done', 'dead']",
+    inDeliver,
+    readLate,
+    "['done', 'dead']",
+  ),
+  without(
+    TMUX,
+    'cleared-all-rows',
+    'as many rows are taken out as the text has',
+    "Array(rows).fill('C-u').join(' ')",
+    inDeliver,
+    readLate,
+    "'C-u'",
   ),
   without(
     TERMINAL,
