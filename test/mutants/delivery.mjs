@@ -101,15 +101,6 @@ export const delivery = [
   ),
   without(
     TERMINAL,
-    'unread-waited-for',
-    'what its client has not read yet is not typed again',
-    'attempt.enters > 0 ? SILENCE_MS : UNREAD_MS',
-    inDeliver,
-    'a text that its client has not read yet is waited for, ten seconds, and not typed again',
-    'SILENCE_MS',
-  ),
-  without(
-    TERMINAL,
     'entered-wondered-about',
     'an empty box after an Enter is wondered about earlier',
     'attempt.enters > 0 ? SILENCE_MS : UNREAD_MS',

@@ -4,15 +4,12 @@ import { without } from './without.mjs'
 
 const DELIVER = 'src/courier/deliver.ts'
 const TERMINAL = 'src/courier/terminal.ts'
-const TMUX = 'src/courier/tmux.ts'
 const SOCKET = 'src/courier/inbox-socket.ts'
 const PARCEL = 'src/courier/parcel.ts'
 const INBOX_OF = 'src/agents/claude-code/inbox.ts'
 const inDeliver = 'test/courier/deliver.test.ts'
 const inDoors = 'test/courier/doors.test.ts'
 const inParcel = 'test/courier/parcel.test.ts'
-
-const readLate = 'a text that was put back and is read late is taken out of the box, row by row'
 
 export const doors = [
   without(
@@ -35,20 +32,29 @@ export const doors = [
   without(
     TERMINAL,
     'cleared-put-back',
-    'a text that was put back and is read late is taken out of the box',
+    'a text that was put back and is read late stays in the box',
     "['new', 'done', 'dead']",
     inDeliver,
-    readLate,
+    'a text that was put back and is read late is taken out of the box, row by row',
     "['done', 'dead']",
   ),
   without(
-    TMUX,
-    'cleared-all-rows',
-    'as many rows are taken out as the text has',
-    "Array(rows).fill('C-u').join(' ')",
+    TERMINAL,
+    'cleared-every-row',
+    'of a text of several rows one is taken out',
+    'clearRows(found.pane, rows)',
     inDeliver,
-    readLate,
-    "'C-u'",
+    'a text that was put back and is read late is taken out of the box, row by row',
+    'clearRows(found.pane, 1)',
+  ),
+  without(
+    TERMINAL,
+    'unread-is-not-lost',
+    'a text that its client has not read yet is typed again',
+    'attempt.enters > 0 ? SILENCE_MS : UNREAD_MS',
+    inDeliver,
+    'a text that its client has not read yet is waited for, ten seconds, and not typed again',
+    'SILENCE_MS',
   ),
   without(
     TERMINAL,

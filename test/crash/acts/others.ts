@@ -12,6 +12,7 @@ import { branchOf } from '../../../src/spool/repository.ts'
 import { age, timeInState } from '../../../src/spool/scan.ts'
 import * as trees from '../../../src/spool/tree.ts'
 import { addressLivePeer } from '../../../src/verbs/address-peer.ts'
+import { urgentOnTheirWay } from '../../../src/verbs/counter-question.ts'
 import { findEverywhere } from '../../../src/verbs/find.ts'
 import { lookInbox, unanswered } from '../../../src/verbs/inbox.ts'
 import { whyStuck, whyUnreachable } from '../../../src/verbs/reach.ts'
@@ -50,6 +51,7 @@ export const others = {
     findEverywhere(tree, message.id)
     whyForged(tree, message.to, message)
     whyStuck(tree, message.id, peer.address)
+    urgentOnTheirWay(tree, me.address)
     whyUnreachable(tree, { ...peer, server: peer.process })
     age(tree, message.to, 'open', mailOf(message).file)
     timeInState(tree, message.to, 'open', mailOf(message).file)
