@@ -86,7 +86,7 @@ for (const [file, atLeast] of [
 const DECIDE: Record<string, string[]> = {
   'src/courier/gates.ts': ['approach', 'statusGate', 'paneGate', 'whyNotEmpty'],
   'src/courier/doors.ts': ['whyHeld'],
-  'src/courier/terminal.ts': ['whyShut', 'look', 'holds', 'enter', 'strandedIn'],
+  'src/courier/terminal.ts': ['whyShut', 'look', 'holds', 'enter', 'clearStranded', 'strandedIn'],
   'src/courier/tmux.ts': ['lastKeyIn', 'paste', 'guarded'],
   'src/courier/inbox-socket.ts': ['whyShut', 'hand', 'look'],
   'src/courier/parcel.ts': ['nextTogether'],

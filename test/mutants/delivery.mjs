@@ -100,6 +100,15 @@ export const delivery = [
     "'nowhere'",
   ),
   without(
+    TERMINAL,
+    'entered-wondered-about',
+    'an empty box after an Enter is wondered about earlier',
+    'attempt.enters > 0 ? SILENCE_MS : UNREAD_MS',
+    inDeliver,
+    'after an Enter an empty box is wondered about earlier',
+    'UNREAD_MS',
+  ),
+  without(
     DELIVER,
     'missing-twice',
     'what is missing is put back at the second look only',
