@@ -159,7 +159,7 @@ t.test(
     const asked = office.repowire('ask', 'backend', 'mixed?')
     await office.waitMail('backend', /^open\/.*query/)
     await backend.submit('human speaks up in between')
-    await backend.waitScreen(/Queued/)
+    await office.waitQueued(backend, 'human speaks up in between')
     await look.end()
     open()
     t.equal((await asked).stdout, 'the answer for the peer\n')
@@ -180,7 +180,7 @@ t.test('an agent that was reminded and still ends its turn leaves the question u
   const asked = office.repowire('ask', 'backend', 'mixed again?')
   await office.waitMail('backend', /^open\/.*query/)
   await backend.submit('human again')
-  await backend.waitScreen(/Queued/)
+  await office.waitQueued(backend, 'human again')
   await look.end()
   const { code, stdout, stderr } = await asked
   t.equal(code, 4)

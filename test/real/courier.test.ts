@@ -208,7 +208,7 @@ t.test(
     await pasteAsCourier(query)
     await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
     await backend.press('Enter')
-    await backend.waitScreen(/Queued/)
+    await backend.waitScreen(/edit queued messages/)
     await look.end()
     const reply = await office.waitMail('ada', new RegExp(`^(new|done)/${id}.reply`))
     t.match(await office.read('ada', reply), { outcome: 'answered', body: 'for the peer' })

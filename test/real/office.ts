@@ -49,6 +49,8 @@ export interface Office {
     match: (line: JournalLine, at: number) => boolean,
     within?: number,
   ): Promise<JournalLine>
+  /** Waits until this prompt stands in the queue of a busy session, by the session's own record. */
+  waitQueued(session: ClaudeSession, text: string): Promise<unknown>
   /** The prompts of this session that its model was asked with, newest last. */
   prompts(session: ClaudeSession): Promise<string[]>
   close(): Promise<void>
@@ -98,6 +100,10 @@ export async function openOffice({ logged, ...config }: OfficeOptions = {}): Pro
       eventually(what, async () => (await journal()).find(match), {
         within,
         lastSeen: async () => JSON.stringify(await journal(), null, 1),
+      }),
+    waitQueued: (session, text) =>
+      eventually(`"${text}" in the queue`, async () => (await recordOf(home, session)).some(isQueued(text)), {
+        lastSeen: () => session.screen(),
       }),
     prompts: async (session) => {
       const id = (await session.status())?.sessionId
@@ -198,6 +204,28 @@ async function listMail(mailbox: string): Promise<string[]> {
 /** None for what is no directory: paused.json lies beside them. */
 function filesOf(directory: string): Promise<string[]> {
   return readdir(directory).catch(() => [])
+}
+
+type Recorded = { operation?: string; content?: string }
+
+const isQueued =
+  (text: string) =>
+  ({ operation, content }: Recorded) =>
+    operation === 'enqueue' && content === text
+
+/** The session's transcript, line by line. */
+async function recordOf(home: Home, session: ClaudeSession): Promise<Recorded[]> {
+  const projects = join(home.dir, '.claude', 'projects')
+  const name = `${(await session.status())?.sessionId}.jsonl`
+  const all = await readdir(projects, { recursive: true }).catch(() => [])
+  const paths = all.filter((path) => path.endsWith(`/${name}`))
+  const texts = await Promise.all(paths.map((path) => readFile(join(projects, path), 'utf8')))
+  return texts.flatMap((text) =>
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Recorded),
+  )
 }
 
 async function readJournal(home: Home): Promise<JournalLine[]> {

@@ -106,7 +106,7 @@ t.test(
     const asked = ask('Which port?')
     await office.waitMail('backend', /^open\//)
     await backend.submit('and for me?')
-    await backend.waitScreen(/Queued/)
+    await office.waitQueued(backend, 'and for me?')
     held.open()
     t.equal((await asked).stdout, 'for the peer\n')
     await backend.waitScreen(/for my human/)

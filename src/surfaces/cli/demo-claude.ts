@@ -27,6 +27,8 @@ const QUIET = {
   DISABLE_TELEMETRY: '1',
   DISABLE_ERROR_REPORTING: '1',
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  // Its other renderer ends the client now and then while it starts.
+  CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN: '1',
 }
 
 /** Finds the client and how it logs in; reads only. Errors: client-missing, client-failed. */

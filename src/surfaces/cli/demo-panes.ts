@@ -13,6 +13,8 @@ export type Panes = {
   pressEnter(pane: string): Promise<void>
   /** What a pane shows; with its colours where they are wanted. */
   capture(pane: string, colours: boolean): Promise<string>
+  /** True when the program of a pane has ended. */
+  oneEnded(): Promise<boolean>
   /** Ends the server and all that runs in it. */
   kill(): Promise<void>
 }
@@ -48,6 +50,7 @@ export function panesAt(socket: string, env: Environment): Panes {
     type: async (pane, line) => void (await tmux('send-keys', '-l', '-t', pane, '--', line)),
     pressEnter: async (pane) => void (await tmux('send-keys', '-t', pane, 'Enter')),
     capture: (pane, colours) => tmux('capture-pane', '-p', ...(colours ? ['-e'] : []), '-t', pane),
+    oneEnded: async () => (await tmux('list-panes', '-a', '-F', '#{pane_dead}')).includes('1'),
     kill: async () => void (await tmux('kill-server').catch(() => {})), // it has ended with its last pane
   }
 }

@@ -35,7 +35,9 @@ export async function play(stage: Stage, cast: Cast, signal: AbortSignal): Promi
 async function exchange(scene: Scene): Promise<void> {
   const { stage, cast, signal } = scene
   // Not to be interrupted: what is killed while it starts leaves hooks behind that still write.
-  await until('two idle agents', () => haveStarted(scene), { within: cast.startsWithin })
+  await until('two idle agents', () => bothRun(scene, () => haveStarted(scene)), {
+    within: cast.startsWithin,
+  })
   signal.throwIfAborted()
   tell(`typing into shop-frontend: ${cast.line}`)
   await submit(scene, cast.line)
@@ -49,7 +51,14 @@ async function exchange(scene: Scene): Promise<void> {
 }
 
 function wait(scene: Scene, what: string, within: number, check: () => boolean | Promise<boolean>) {
-  return until(what, check, { within, signal: scene.signal })
+  return until(what, () => bothRun(scene, check), { within, signal: scene.signal })
+}
+
+/** Nothing comes any more where an agent has ended. */
+async function bothRun({ stage }: Scene, check: () => boolean | Promise<boolean>): Promise<boolean> {
+  const seen = await check()
+  if (!seen && (await stage.panes.oneEnded())) throw new Error('An agent ended by itself: its pane says why.')
+  return seen
 }
 
 /** Enter only when the line stands in the box: a client takes one that comes with the text for a new line. */
