@@ -69,7 +69,7 @@ async function look(show: Show, judge: Judge, call: Call, n: number, start: Star
 
 const nameOf = (call: Call, n: number) => `${n} (${call.name} in ${call.chain[0]})`
 
-const EVERY = process.env.CRASH_KILL_EVERY === undefined ? 24 : Number(process.env.CRASH_KILL_EVERY)
+const EVERY = process.env.CRASH_KILL_EVERY === undefined ? 48 : Number(process.env.CRASH_KILL_EVERY)
 
 /** The calls before which a child is really killed, with their numbers. */
 function someOf(calls: Call[]): [number, Call][] {

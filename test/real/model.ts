@@ -152,8 +152,12 @@ function readTurn(request: Request, incoming: IncomingMessage, outgoing: ServerR
   }
 }
 
+/** What the last user message holds. The client may put a hook's words behind the model's own, in the role `system`: then those. */
 function lastUserContent(messages: Message[]): Content[] {
-  return contentOf(messages.findLast(({ role }) => role === 'user')?.content)
+  const since = messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1)
+  const user = messages.findLast(({ role }) => role === 'user')
+  const hookSpeaks = since.length > 0 && since.every(({ role }) => role === 'system')
+  return hookSpeaks ? since.flatMap(({ content }) => contentOf(content)) : contentOf(user?.content)
 }
 
 function contentOf(content: string | Content[] | undefined): Content[] {
