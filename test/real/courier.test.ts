@@ -210,8 +210,8 @@ t.test(
     await backend.press('Enter')
     await backend.waitScreen(/edit queued messages/)
     await look.end()
-    const reply = await office.waitMail('ada', new RegExp(`^(new|done)/${id}.reply`))
-    t.match(await office.read('ada', reply), { outcome: 'answered', body: 'for the peer' })
+    const reply = await office.waitJournal('the reply', (line) => line.event === 'replied' && line.id === id)
+    t.match(reply, { outcome: 'answered', body: 'for the peer' })
     office.other = () => undefined
   },
 )
