@@ -86,6 +86,12 @@ const BROKEN: [what: string, record: StormRecord, count: keyof typeof CLEAN, sai
     /never shown to alpha/,
   ],
   [
+    'has an answer that its asker never saw, and was killed long before',
+    recordOf({ shown: [] }, disturbed(12_000, 'alpha', 'kill')),
+    'lost',
+    /never shown to alpha/,
+  ],
+  [
     'has an answer that its asker never saw, although only its peer was stopped',
     recordOf({ shown: [] }, disturbed(15_000, 'beta', 'stop')),
     'lost',

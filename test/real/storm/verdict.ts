@@ -75,9 +75,9 @@ const SHOWING_MS = 5_000
  * reached the client may be stopped, cleared or killed before its model is asked with it.
  */
 function hides({ at, peer, by }: Disturbance, { from, asked, ended = 0, consumed }: Question): boolean {
-  if (peer !== from || at < asked - SLACK_MS) return false
-  if (consumed !== undefined) return at < consumed + SHOWING_MS
-  return by === 'stop' && at < ended + SLACK_MS
+  if (peer !== from) return false
+  if (consumed !== undefined) return at > consumed - SLACK_MS && at < consumed + SHOWING_MS
+  return by === 'stop' && at > asked - SLACK_MS && at < ended + SLACK_MS
 }
 
 /** It came while the question was open, to one of its two sessions. */
