@@ -74,7 +74,7 @@ async function enter(tree: Tree, card: Card, { id }: Parcel, pane: Pane, attempt
 }
 
 /**
- * The box may hold a text of ours that is over: Esc puts a prompt back into it, and so does a hook that refuses one. It is
+ * The box may hold a text of ours that is not on its way: Esc puts a prompt back into it, or it was read late. It is
  * no draft of the user's; where it is shown to be that text and nothing else, it is taken out. True when it was.
  * mailbox-spec §8.2
  */
