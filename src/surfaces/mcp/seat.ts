@@ -153,7 +153,9 @@ export async function waitFor(
 /** True the first time: the client shows what is in its queue when every call of the round has returned, and it may be late with that. */
 function endsWait({ interrupted }: Seat, { id: urgent }: Message, id: string): boolean {
   const wait = `${urgent} ${id}`
-  return !interrupted.has(wait) && interrupted.add(wait).has(wait)
+  const first = !interrupted.has(wait)
+  interrupted.add(wait)
+  return first
 }
 
 /** Every second: the courier may have been killed since, and its peer be paused or cut off. */
