@@ -208,7 +208,7 @@ t.test(
     await pasteAsCourier(query)
     await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
     await backend.press('Enter')
-    await backend.waitScreen(/edit queued messages/)
+    await office.waitQueued(backend, id)
     await look.end()
     const reply = await office.waitJournal('the reply', (line) => line.event === 'replied' && line.id === id)
     t.match(reply, { outcome: 'answered', body: 'for the peer' })

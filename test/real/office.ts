@@ -49,7 +49,7 @@ export interface Office {
     match: (line: JournalLine, at: number) => boolean,
     within?: number,
   ): Promise<JournalLine>
-  /** Waits until this prompt stands in the queue of a busy session, by the session's own record. */
+  /** Waits until a prompt with this text stands in the queue of a busy session, by the session's own record: the screen shows it earlier. */
   waitQueued(session: ClaudeSession, text: string): Promise<unknown>
   /** The prompts of this session that its model was asked with, newest last. */
   prompts(session: ClaudeSession): Promise<string[]>
@@ -211,7 +211,7 @@ type Recorded = { operation?: string; content?: string }
 const isQueued =
   (text: string) =>
   ({ operation, content }: Recorded) =>
-    operation === 'enqueue' && content === text
+    operation === 'enqueue' && content?.includes(text)
 
 /** The session's transcript, line by line. */
 async function recordOf(home: Home, session: ClaudeSession): Promise<Recorded[]> {
