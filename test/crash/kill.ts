@@ -17,7 +17,7 @@ import { moved, prepare, type Show, type Start } from './scenario.ts'
 export type Result = { points: Call[]; violations: string[] }
 
 type Judge = (killed: Start) => Promise<Ending[]>
-type Killed = { where: string; wrong: string[]; endings: Ending[] }
+type Killed = { where: string; disk: string; wrong: string[]; endings: Ending[] }
 
 export async function killEverywhere(show: Show): Promise<Result> {
   mockFs(show.t, 'fsyncSync', () => () => {}) // here, not in the children: what comes next needs no disk either
@@ -28,7 +28,8 @@ export async function killEverywhere(show: Show): Promise<Result> {
   const judge = makeJudge(show, await allowedAfter(show, whole))
   const at = (n: number): Start => ({ ...whole, town: moved(whole.town, join(copies, String(n))) })
   const killed: Killed[] = []
-  for (const [n, call] of calls.entries()) killed.push(await look(show, judge, call, n + 1, at(n + 1)))
+  for (const [n, call] of calls.entries())
+    killed.push(await look(show, judge, nameOf(call, n + 1), at(n + 1), killed.at(-1)))
   const really = await inLanes(someOf(calls), ([n, call]) => kill(show, call, n, at(n)))
   const alive = violationsIn(readDisk(whole.town.dir), whole.before, show.scenario.forgets).map(
     (what) => `not killed: ${what}`,
@@ -59,12 +60,24 @@ function idle({ scenario }: Show, { town, before }: Start): string[] {
   return [same ? 'the act changes nothing' : 'the act changes something']
 }
 
-/** What is wrong with what lay there before this call, and with what comes of it. */
-async function look(show: Show, judge: Judge, call: Call, n: number, start: Start): Promise<Killed> {
-  const seen = violationsIn(readDisk(start.town.dir), start.before, show.scenario.forgets)
+/**
+ * What is wrong with what lay there before this call, and with what comes of it. A call that only looked has left the
+ * disk as it was, and whoever comes next knows nothing else: then both are those of the call before.
+ */
+async function look(
+  show: Show,
+  judge: Judge,
+  where: string,
+  start: Start,
+  previous: Killed | undefined,
+): Promise<Killed> {
+  const left = readDisk(start.town.dir)
+  const disk = JSON.stringify(left)
+  if (disk === previous?.disk) return { ...previous, where }
+  const seen = violationsIn(left, start.before, show.scenario.forgets)
   const endings = await judge(start)
   const later = endings.flatMap(({ who, problems }) => problems.map((problem) => `then ${who}: ${problem}`))
-  return { where: nameOf(call, n), endings, wrong: [...seen, ...later] }
+  return { where, disk, endings, wrong: [...seen, ...later] }
 }
 
 const nameOf = (call: Call, n: number) => `${n} (${call.name} in ${call.chain[0]})`
