@@ -1,7 +1,7 @@
 /** courier.json: which process is this host's courier. Published by link, judged by its process. mailbox-spec §10. */
 
 import { isProcessMark, type ProcessMark } from '../protocol/card.ts'
-import { BUILD, VERSION } from '../protocol/version.ts'
+import { BUILD, isNewer, VERSION } from '../protocol/version.ts'
 import { createWhole, readJson, removeFile } from '../spool/disk.ts'
 import { liveness, markOf } from '../spool/process.ts'
 import { besideMe } from '../spool/program.ts'
@@ -28,13 +28,6 @@ export function livingCourier(tree: Tree): CourierFile | undefined {
 export function isToBeReplaced(courier: CourierFile): boolean {
   if (courier.build === BUILD) return false
   return isNewer(VERSION, courier.version) || courier.program === besideMe('repowire.js')
-}
-
-/** By the numbers of the two versions. Not by localeCompare: its first use loads ICU, which costs a hook nine milliseconds. */
-function isNewer(version: string, other: string): boolean {
-  const [mine, theirs] = [version, other].map((text) => text.split(/[.-]/).map(Number))
-  const at = mine?.findIndex((number, n) => number !== theirs?.[n]) ?? -1
-  return at >= 0 && (mine?.[at] ?? 0) > (theirs?.[at] ?? 0)
 }
 
 /** Makes this process the courier; false when another one is named already, dead or alive. */

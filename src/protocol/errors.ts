@@ -13,6 +13,7 @@ export type Code =
   | 'courier-start'
   | 'interrupted'
   | 'locked'
+  | 'mailbox-in-use'
   | 'name-taken'
   | 'no-answer-yet'
   | 'no-such-message'

@@ -1,7 +1,6 @@
 // Set-up and its undoing with the real client, in a HOME of the test's own.
 
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import {
   chmod,
   lstat,
@@ -17,37 +16,21 @@ import {
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
 import { setUp, setUpState, takeOut } from '../../src/agents/claude-code/set-up.ts'
-import { openTree, type Tree } from '../../src/spool/tree.ts'
-import { startModel } from '../real/model.ts'
-import { type Home, makeHome } from '../real/sandbox.ts'
+import {
+  ask,
+  claude,
+  makeInstall,
+  NO_MODEL,
+  readJson,
+  script,
+  snapshot,
+  test,
+  withoutClient,
+} from './place.ts'
 
-const NO_MODEL = 'http://127.0.0.1:9'
 const EVENTS = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop', 'SessionEnd']
 const run = promisify(execFile)
-const skip = process.env.NO_REAL_CLIENT ? 'the real client cannot be had' : false
-
-/** Notes what it is told, and what of Node's environment reached it, beside itself. */
-const HOOK = `
-const { NODE_OPTIONS, NODE_EXTRA_CA_CERTS } = process.env
-const line = JSON.stringify({ ...JSON.parse(require('fs').readFileSync(0, 'utf8')), NODE_OPTIONS, NODE_EXTRA_CA_CERTS })
-require('fs').appendFileSync(require('path').join(__dirname, 'seen.jsonl'), line + '\\n')`
-
-/** The least MCP server: one tool, ping. */
-const SERVER = `
-const results = {
-  initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'toy', version: '1' } }),
-  'tools/list': () => ({ tools: [{ name: 'ping', description: 'Says pong.', inputSchema: { type: 'object' } }] }),
-  'tools/call': () => ({ content: [{ type: 'text', text: 'pong' }] }),
-}
-require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const { id, method, params } = JSON.parse(line)
-  if (id === undefined) return
-  const known = results[method]
-  const answer = known ? { result: known(params) } : { error: { code: -32601, message: 'unknown method' } }
-  console.log(JSON.stringify({ jsonrpc: '2.0', id, ...answer }))
-})`
 
 test('a session that starts after set-up runs the hooks and has the tools, without asking', async (t, place) => {
   await setUp(place.tree, place.env, place.install)
@@ -83,7 +66,7 @@ test('a session is not disturbed when the program is gone', async (t, place) => 
 })
 
 test('set-up tells what it wrote where; done again it finds all in place and writes nothing', async (t, place) => {
-  t.match(setUpState(place.env, place.install), {
+  t.match(setUpState(place.tree, place.env, place.install), {
     settings: { state: 'missing' },
     server: { state: 'missing' },
   })
@@ -93,7 +76,7 @@ test('set-up tells what it wrote where; done again it finds all in place and wri
     [place.settings, place.config],
   )
   t.same(report.warnings, [])
-  t.match(setUpState(place.env, place.install), {
+  t.match(setUpState(place.tree, place.env, place.install), {
     settings: { state: 'current' },
     server: { state: 'current' },
   })
@@ -123,7 +106,7 @@ test('uninstall gives the settings back byte for byte, keeps its hands off the r
   t.equal(await readFile(place.settings, 'utf8'), mine)
   t.equal((await stat(place.settings)).mode & 0o777, 0o640)
   t.same(Object.keys((await readJson(place.config)).mcpServers), ['other'])
-  t.match(setUpState(place.env, place.install), {
+  t.match(setUpState(place.tree, place.env, place.install), {
     settings: { state: 'missing' },
     server: { state: 'missing' },
   })
@@ -158,9 +141,15 @@ test('after a move both entries follow, and uninstall still gives every byte bac
   const before = await readFile(place.settings)
   await setUp(place.tree, place.env, place.install)
   const moved = await makeInstall(join(place.home.dir, 'moved'))
-  t.match(setUpState(place.env, moved), { settings: { state: 'outdated' }, server: { state: 'outdated' } })
+  t.match(setUpState(place.tree, place.env, moved), {
+    settings: { state: 'outdated' },
+    server: { state: 'outdated' },
+  })
   await setUp(place.tree, place.env, moved)
-  t.match(setUpState(place.env, moved), { settings: { state: 'current' }, server: { state: 'current' } })
+  t.match(setUpState(place.tree, place.env, moved), {
+    settings: { state: 'current' },
+    server: { state: 'current' },
+  })
   t.notMatch(await readFile(place.settings, 'utf8'), dirname(place.install.hook))
   await takeOut(place.tree, place.env)
   t.same(await readFile(place.settings), before)
@@ -185,7 +174,7 @@ test('another server of our name is refused and stays, and nothing is written', 
   const before = await snapshot(place)
   await t.rejects(setUp(place.tree, place.env, place.install), { code: 'server-taken' })
   t.same(await snapshot(place), before)
-  t.match(setUpState(place.env, place.install), { server: { state: 'taken' } })
+  t.match(setUpState(place.tree, place.env, place.install), { server: { state: 'taken' } })
   t.match(await takeOut(place.tree, place.env), { changes: [], warnings: [/another program/] })
   t.same(await snapshot(place), before)
 })
@@ -249,7 +238,7 @@ test('settings that cannot be read are left as they are', async (t, place) => {
       message: place.settings,
     })
     t.same(await snapshot(place), before)
-    t.match(setUpState(place.env, place.install), { settings: { state: 'unreadable' } })
+    t.match(setUpState(place.tree, place.env, place.install), { settings: { state: 'unreadable' } })
   }
 })
 
@@ -261,14 +250,14 @@ test('a configuration of the client that cannot be read is left as it is', async
     message: place.config,
   })
   t.same(await snapshot(place), before)
-  t.match(setUpState(place.env, place.install), { server: { state: 'unreadable' } })
+  t.match(setUpState(place.tree, place.env, place.install), { server: { state: 'unreadable' } })
 })
 
 test('a settings file with comments is written, and it is said that the client ignores it', async (t, place) => {
   await writeFile(place.settings, '{\n  // mine\n  "model": "opus"\n}\n')
   const { warnings } = await setUp(place.tree, place.env, place.install)
   t.match(warnings, [/plain JSON only.*line 2/])
-  t.match(setUpState(place.env, place.install), { settings: { state: 'current', warnings } })
+  t.match(setUpState(place.tree, place.env, place.install), { settings: { state: 'current', warnings } })
   t.match(await readFile(place.settings, 'utf8'), '\n  // mine\n')
   t.match((await claude(place, NO_MODEL, ['-p', 'hello'])).output, /malformed JSON/)
 })
@@ -314,13 +303,19 @@ test('CLAUDE_CONFIG_DIR holds the settings and the configuration', async (t, pla
     changes.map(({ file }) => file),
     [join(dir, 'settings.json'), join(dir, '.claude.json')],
   )
-  t.match(setUpState(env, place.install), { settings: { state: 'current' }, server: { state: 'current' } })
-  t.match(setUpState(place.env, place.install), {
+  t.match(setUpState(place.tree, env, place.install), {
+    settings: { state: 'current' },
+    server: { state: 'current' },
+  })
+  t.match(setUpState(place.tree, place.env, place.install), {
     settings: { state: 'missing' },
     server: { state: 'missing' },
   })
   await takeOut(place.tree, env)
-  t.match(setUpState(env, place.install), { settings: { state: 'missing' }, server: { state: 'missing' } })
+  t.match(setUpState(place.tree, env, place.install), {
+    settings: { state: 'missing' },
+    server: { state: 'missing' },
+  })
 })
 
 test('a lock that a killed set-up left behind is passed over', async (t, place) => {
@@ -336,102 +331,3 @@ test('two set-ups at once write once', async (t, place) => {
   const counts = (await Promise.all(both)).map(({ changes }) => changes.length)
   t.same(counts.sort(), [0, 2])
 })
-
-type Place = {
-  home: Home
-  tree: Tree
-  env: Record<string, string>
-  install: { node: string; hook: string; server: string }
-  settings: string
-  config: string
-}
-
-function test(name: string, act: (t: Test, place: Place) => Promise<void>): void {
-  t.test(name, { skip }, async (t) => {
-    const home = await makeHome()
-    t.teardown(() => home.remove())
-    const env = {
-      ...home.env(NO_MODEL),
-      REPOWIRE_HOME: join(home.dir, 'tree'),
-      REPOWIRE_STATE: join(home.dir, 'state'),
-    }
-    const install = await makeInstall(join(home.dir, `an "install" that's odd`))
-    const settings = join(home.dir, '.claude', 'settings.json')
-    await act(t, {
-      home,
-      tree: openTree(env),
-      env,
-      install,
-      settings,
-      config: join(home.dir, '.claude.json'),
-    })
-  })
-}
-
-async function makeInstall(dir: string): Promise<Place['install']> {
-  const install = { node: process.execPath, hook: join(dir, 'hook.cjs'), server: join(dir, 'mcp.js') }
-  await mkdir(dir)
-  await writeFile(install.hook, HOOK)
-  await writeFile(install.server, SERVER)
-  return install
-}
-
-/** Runs one headless session with this prompt, and returns what its hooks were told. */
-async function ask(t: Test, place: Place, prompt: string): Promise<Record<string, unknown>[]> {
-  const model = await startModel((turn) => {
-    t.ok(turn.tools.includes('mcp__repowire__ping'))
-    t.notOk(turn.toolResults.some(({ isError }) => isError))
-    if (turn.toolResults.length > 0) return [{ text: 'done' }]
-    if (turn.prompt.includes('fail')) return { status: 400, message: 'scripted' }
-    const shell = { tool: 'Bash', input: { command: 'echo hello', description: 'hello' } }
-    return [turn.prompt.includes('shell') ? shell : { tool: 'mcp__repowire__ping', input: {} }]
-  })
-  const seen = join(dirname(place.install.hook), 'seen.jsonl')
-  await rm(seen, { force: true })
-  await claude(place, model.url, ['-p', prompt, '--allowedTools', 'Bash'])
-  await model.close()
-  return (await readFile(seen, 'utf8'))
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-}
-
-async function claude(
-  place: Place,
-  modelUrl: string,
-  args: string[],
-): Promise<{ code: number; output: string }> {
-  const cwd = join(place.home.dir, 'projects')
-  const more = {
-    NODE_OPTIONS: '--no-warnings',
-    NODE_EXTRA_CA_CERTS: '/no/such',
-    CLAUDE_CODE_MAX_RETRIES: '0',
-  }
-  const env = place.home.env(modelUrl, more)
-  const child = spawn(join(place.home.bin, 'claude'), args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  const [code] = await once(child, 'close')
-  return { code, output }
-}
-
-function withoutClient(env: Record<string, string>): Record<string, string> {
-  return { ...env, PATH: '/no/such' }
-}
-
-async function script(place: Place, body: string): Promise<string> {
-  const file = join(place.home.dir, 'claude-script')
-  await writeFile(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 })
-  return file
-}
-
-/** The bytes of both files; of the client's configuration only the servers, for it writes there at every start. */
-async function snapshot({ settings, config }: Place): Promise<string[]> {
-  const text = await readFile(config, 'utf8')
-  const servers = text.endsWith('}') ? JSON.stringify(JSON.parse(text).mcpServers ?? {}) : text
-  return [await readFile(settings, 'latin1'), servers]
-}
-
-async function readJson(file: string) {
-  return JSON.parse(await readFile(file, 'utf8'))
-}

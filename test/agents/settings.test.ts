@@ -14,7 +14,7 @@ import {
 const install = { node: '/opt/node/bin/node', hook: '/opt/repowire/dist/hook.cjs' }
 const ours = oursFor(install)
 const newer = oursFor({ ...install, hook: '/opt/repowire-2/dist/hook.cjs' })
-const events = Object.keys(ours)
+const events = Object.keys(ours.groups)
 
 const other = '{"hooks":[{"type":"command","command":"other-tool"}]}'
 
@@ -104,7 +104,7 @@ t.test("others' hooks come before ours", (t) => {
   const { text } = addOurs(FILES['hooks of another tool for the same events'] as string, ours)
   const [theirs, our] = JSON.parse(text).hooks.Stop
   t.equal(theirs.hooks[0].command, 'other-tool')
-  t.same(our, ours.Stop)
+  t.same(our, ours.groups.Stop)
   t.end()
 })
 
@@ -149,16 +149,16 @@ t.test('containers that the user had stay, also empty ones', (t) => {
 t.test('entries of ours that the user doubled or moved become one again', (t) => {
   const settings = JSON.parse(addOurs('{}', ours).text)
   settings.hooks.Stop.push(settings.hooks.Stop[0])
-  settings.hooks.PreToolUse = [ours.PostToolUse]
+  settings.hooks.PreToolUse = [ours.groups.PostToolUse]
   settings.hooks.PostToolUse = [
-    { matcher: 'Bash', hooks: [{ type: 'command', command: 'x' }, ours.PostToolUse.hooks[0]] },
+    { matcher: 'Bash', hooks: [{ type: 'command', command: 'x' }, ours.groups.PostToolUse?.hooks[0]] },
   ]
   const { hooks } = JSON.parse(addOurs(JSON.stringify(settings), newer).text)
-  t.same(hooks.Stop, [newer.Stop])
+  t.same(hooks.Stop, [newer.groups.Stop])
   t.same(hooks.PreToolUse, [])
   t.same(hooks.PostToolUse, [
     { matcher: 'Bash', hooks: [{ type: 'command', command: 'x' }] },
-    newer.PostToolUse,
+    newer.groups.PostToolUse,
   ])
   t.end()
 })
@@ -167,7 +167,7 @@ t.test('a hook of ours that lives in a group with others is updated there', (t) 
   const settings = JSON.parse(addOurs('{}', ours).text)
   settings.hooks.Stop[0].hooks.unshift({ type: 'command', command: 'first' })
   const { hooks } = JSON.parse(addOurs(JSON.stringify(settings), newer).text)
-  t.same(hooks.Stop, [{ hooks: [{ type: 'command', command: 'first' }, newer.Stop.hooks[0]] }])
+  t.same(hooks.Stop, [{ hooks: [{ type: 'command', command: 'first' }, newer.groups.Stop?.hooks[0]] }])
   t.end()
 })
 

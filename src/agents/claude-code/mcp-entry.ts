@@ -3,16 +3,15 @@
  * writes it, by its own command; here it is only read.
  */
 
-import { execFile } from 'node:child_process'
 import * as path from 'node:path'
-import { isDeepStrictEqual, promisify } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
 import { RepowireError } from '../../protocol/errors.ts'
-import { isExecutable, readForeign } from '../../spool/foreign.ts'
+import { readForeign } from '../../spool/foreign.ts'
 import type { Environment } from '../agent.ts'
+import { clientFailed, clientMissing, findClient, runClient } from './client.ts'
 import { configDirectory } from './session-file.ts'
 
 const NAME = 'repowire'
-const CLIENT_MS = 30_000
 
 type Entry = Record<string, unknown>
 
@@ -61,11 +60,24 @@ export async function register(
   if (entry !== undefined) await runClient(env, client, remover)
   try {
     if (wanted !== undefined) await runClient(env, client, adder(wanted))
-    if (!isDeepStrictEqual(findEntry(env).entry, wanted)) throw failed(client, `${file} does not show it`)
-  } catch (error) {
-    if (entry !== undefined) await runClient(env, client, adder(entry)).catch(() => {})
+    if (!isDeepStrictEqual(findEntry(env).entry, wanted))
+      throw clientFailed(client, `${file} does not show it`)
+  } catch (thrown) {
+    const error = thrown as Error
+    if (entry === undefined) throw error
+    await runClient(env, client, adder(entry)).catch((again) => {
+      throw clientFailed(
+        client,
+        `${error.message} And ${file} could not be given its entry of before: ${again.message}`,
+      )
+    })
     throw error
   }
+}
+
+/** What `register` tells the client. */
+export function commandsOf({ entry, wanted }: Registration): string[][] {
+  return [...(entry === undefined ? [] : [remover]), ...(wanted === undefined ? [] : [adder(wanted)])]
 }
 
 const remover = ['mcp', 'remove', '--scope', 'user', NAME]
@@ -83,6 +95,16 @@ export function entryState(env: Environment, program: Program): EntryState {
     return { file, state: isDeepStrictEqual(entry, entryFor(program, entry)) ? 'current' : 'outdated' }
   } catch {
     return { file: configFiles(env)[0] as string, state: 'unreadable' }
+  }
+}
+
+/** The server that our entry runs now; undefined where there is none, or it cannot be read. */
+export function serverInPlace(env: Environment): string | undefined {
+  try {
+    const { entry } = findEntry(env)
+    return entry !== undefined && isOurs(entry) ? String((entry.args as unknown[])[0]) : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -125,57 +147,10 @@ function parse(file: string, text: string): unknown {
   }
 }
 
-/** The user's own client: REPOWIRE_CLAUDE, the PATH, or where its installers put it. */
-function findClient(env: Environment): string | undefined {
-  if (env.REPOWIRE_CLAUDE) return isExecutable(env.REPOWIRE_CLAUDE) ? env.REPOWIRE_CLAUDE : undefined
-  const home = env.HOME || '/'
-  const directories = (env.PATH ?? '').split(path.delimiter).filter((dir) => path.isAbsolute(dir))
-  const usual = [path.join(home, '.claude', 'local'), path.join(home, '.local', 'bin')]
-  return [...directories, ...usual].map((dir) => path.join(dir, 'claude')).find(isExecutable)
-}
-
-async function runClient(env: Environment, client: string, args: string[]): Promise<void> {
-  const run = promisify(execFile)
-  await run(client, args, { env: clientEnvironment(env), cwd: '/', timeout: CLIENT_MS }).catch((error) => {
-    const said = `${error.stderr || error.stdout || error.message}`.trim().split('\n')[0]
-    throw failed(client, `"claude ${args.slice(0, 2).join(' ')}" said: ${said}`)
-  })
-}
-
-/** Nothing of the session that may have started us, nor of what is meant for another Node program. */
-function clientEnvironment(env: Environment): NodeJS.ProcessEnv {
-  const session = /^(TMUX|TMUX_PANE|NODE_\w+|CLAUDECODE|CLAUDE_(?!CONFIG_DIR$)\w+|AI_AGENT)$/
-  const kept = Object.entries(env).filter(([name]) => !session.test(name))
-  return {
-    ...Object.fromEntries(kept),
-    DISABLE_AUTOUPDATER: '1',
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-  }
-}
-
 function taken(file: string): RepowireError {
   return new RepowireError(
     'server-taken',
     `Another MCP server is called "${NAME}" in ${file}.`,
     `If you no longer need it, run: claude mcp remove --scope user ${NAME}. Then try again. None of Claude Code's files were changed.`,
-  )
-}
-
-function clientMissing(env: Environment): RepowireError {
-  const where = env.REPOWIRE_CLAUDE
-    ? `REPOWIRE_CLAUDE (${env.REPOWIRE_CLAUDE}) is no executable`
-    : 'No claude was found'
-  return new RepowireError(
-    'client-missing',
-    `${where}.`,
-    `Install Claude Code, or set REPOWIRE_CLAUDE to the path of its executable. None of Claude Code's files were changed.`,
-  )
-}
-
-function failed(client: string, why: string): RepowireError {
-  return new RepowireError(
-    'client-failed',
-    `${client} did not do it: ${why}.`,
-    'What was changed has been put back. See whether claude itself starts, then try again.',
   )
 }

@@ -13,6 +13,7 @@ import type { Environment } from '../agent.ts'
 import { configDirectory } from './session-file.ts'
 import {
   addOurs,
+  holdsHooks,
   holdsOurs,
   ignoredBecause,
   type Made,
@@ -30,11 +31,15 @@ type Remembered = { written: string; original?: string | null; made: Made }
 /** Undefined bytes: no file. `record`: what to remember. `first`: nothing of ours was in the file before. */
 export type SettingsEdit = {
   file: string
+  what: string
   before: Buffer | undefined
   after: Buffer | undefined
   record: Remembered | undefined
   first: boolean
 }
+
+const HOOKS_AND_RULE = 'hooks and permission rule'
+const RULE_ALONE = 'permission rule'
 
 /** `warnings`: why the client does not act on our entries. */
 export type SettingsState = {
@@ -55,22 +60,38 @@ export function planAdding(tree: Tree, env: Environment, ours: Ours): SettingsEd
   const first = !holdsOurs(text)
   const made = first ? added.made : [...new Set([...(known?.made ?? UNREMEMBERED), ...added.made])]
   const original = isWhatWeWrote(before, known) ? known?.original : undefined
-  return { file, before, after, record: { written: hashOf(after), original, made }, first }
+  const what = Object.keys(ours.groups).length > 0 ? HOOKS_AND_RULE : RULE_ALONE
+  return { file, what, before, after, record: { written: hashOf(after), original, made }, first }
 }
 
-/** The edit that takes our entries out. Writes nothing. Errors: bad-settings, not-writable. */
-export function planRemoving(tree: Tree, env: Environment): SettingsEdit {
+/**
+ * The edit that takes our entries out; the bytes of before us come back where `seen` is what we have left there. Writes
+ * nothing. Errors: bad-settings, not-writable.
+ */
+export function planRemoving(tree: Tree, env: Environment, seen = readSettings(env)): SettingsEdit {
   const file = settingsFile(env)
   const before = readForeign(file)
   const text = checked(file, before, unreadable)
-  const after = before && withoutOurs(tree, before, text, recall(tree, file))
+  const known = recall(tree, file)
+  const after = before && withoutOurs(tree, before, text, known, isWhatWeWrote(seen, known))
   if (changes({ before, after })) checkWritable(file)
-  return { file, before, after, record: undefined, first: false }
+  const what = holdsHooks(text) ? HOOKS_AND_RULE : RULE_ALONE
+  return { file, what, before, after, record: undefined, first: false }
 }
 
-function withoutOurs(tree: Tree, before: Buffer, text: string, known?: Remembered): Buffer | undefined {
+export function readSettings(env: Environment): Buffer | undefined {
+  return readForeign(settingsFile(env))
+}
+
+function withoutOurs(
+  tree: Tree,
+  before: Buffer,
+  text: string,
+  known: Remembered | undefined,
+  untouched: boolean,
+): Buffer | undefined {
   if (known === undefined && !holdsOurs(text)) return before
-  const back = isWhatWeWrote(before, known) ? known?.original : undefined
+  const back = untouched ? known?.original : undefined
   if (back === null) return undefined
   const rest = removeOurs(text, known?.made)
   return (back && readBackup(tree, back)) || (rest === '' ? undefined : Buffer.from(rest))
@@ -88,6 +109,14 @@ export function writeSettings(tree: Tree, edit: SettingsEdit): void {
   if (record !== undefined) remember(tree, file, first ? { ...record, original: backup ?? null } : record)
   replaceForeign(file, before, after)
   if (record === undefined) remember(tree, file, undefined)
+}
+
+/** Takes what the client has added to the file since for ours, too: as long as nobody else writes, our bytes of before count. */
+export function takeForOurs(tree: Tree, env: Environment): void {
+  const file = settingsFile(env)
+  const known = recall(tree, file)
+  const written = hashOf(readForeign(file))
+  if (known !== undefined && written !== known.written) remember(tree, file, { ...known, written })
 }
 
 /** Undoes `writeSettings`; where another program wrote meanwhile, only our entries go. Errors: not-writable. */

@@ -1,6 +1,7 @@
 /**
  * What repowire puts into Claude Code's settings.json, as text → text: hooks after those of others, one permission rule.
- * Our hooks are known by a mark in their command; of the rest, `made` remembers what was not there before.
+ * Where its plugin brings the hooks, the rule alone. Our hooks are known by a mark in their command; of the rest, `made`
+ * remembers what was not there before.
  */
 
 import { isDeepStrictEqual } from 'node:util'
@@ -19,7 +20,11 @@ import {
 
 const MARK = ': repowire-hook;'
 const RULE = 'mcp__repowire'
-const RULE_PATH = `permissions.allow.${RULE}`
+/** The same tools, as the client calls them when a plugin brings their server. */
+const PLUGIN_RULE = 'mcp__plugin_repowire_repowire'
+const RULES = [RULE, PLUGIN_RULE]
+/** What the client puts beside it, and leaves there empty. */
+const MADE_BY_CLIENT = ['enabledPlugins', 'extraKnownMarketplaces']
 const BOM = '\uFEFF'
 
 // Seconds. The client gives all hooks of SessionEnd 1.5 s together, or the longest of their own limits.
@@ -31,29 +36,48 @@ const TIMEOUTS = {
   StopFailure: 5,
   SessionEnd: 2,
 }
-const MATCHERS: Record<string, string> = { PostToolUse: `${RULE}__.*` }
-
 type Group = { matcher?: string; hooks: { type: 'command'; command: string; timeout: number }[] }
 type Event = keyof typeof TIMEOUTS
 const EVENTS = Object.keys(TIMEOUTS) as Event[]
 
-/** Our entries: one group of one hook for each event. */
-export type Ours = Record<Event, Group>
+/** One group of one hook for each event. */
+export type Groups = Partial<Record<Event, Group>>
+
+/** Our entries. */
+export type Ours = { groups: Groups; rule: string }
 
 /** What was made for our entries, outermost first: dotted paths of containers ('' is the whole), and of the rule. */
 export type Made = string[]
 
 /** What is made where nobody remembers: where our hooks are, the rule is ours too, and the containers are the user's. */
-export const UNREMEMBERED: Made = [RULE_PATH]
+export const UNREMEMBERED: Made = RULES.map(pathOf)
+
+function pathOf(rule: string): string {
+  return `permissions.allow.${rule}`
+}
+
+type Program = { node: string; hook: string }
 
 /** Our entries, for a hook at this absolute path that is run by this absolute node. */
-export function oursFor(install: { node: string; hook: string }): Ours {
-  const command = hookCommand(install.node, install.hook)
+export function oursFor(program: Program): Ours {
+  return { groups: groupsFor(program, RULE), rule: RULE }
+}
+
+/** What the plugin cannot bring. */
+export const besidePlugin: Ours = { groups: {}, rule: PLUGIN_RULE }
+
+/** The hooks that the plugin brings. */
+export function pluginGroups(program: Program): Groups {
+  return groupsFor(program, PLUGIN_RULE)
+}
+
+function groupsFor({ node, hook }: Program, tools: string): Groups {
+  const command = hookCommand(node, hook)
   const groups = EVENTS.map((event): [Event, Group] => {
     const hooks: Group['hooks'] = [{ type: 'command', command, timeout: TIMEOUTS[event] }]
-    return [event, event in MATCHERS ? { matcher: MATCHERS[event], hooks } : { hooks }]
+    return [event, event === 'PostToolUse' ? { matcher: `${tools}__.*`, hooks } : { hooks }]
   })
-  return Object.fromEntries(groups) as Ours
+  return Object.fromEntries(groups)
 }
 
 /**
@@ -113,8 +137,12 @@ export function stateOf(text: string, ours: Ours): 'current' | 'outdated' | 'mis
   return addOurs(text, ours).text === text ? 'current' : 'outdated'
 }
 
-export function holdsOurs(text: string): boolean {
+export function holdsHooks(text: string): boolean {
   return ourHooks(text).length > 0
+}
+
+export function holdsOurs(text: string): boolean {
+  return holdsHooks(text) || ruleIn(allowIn(text), PLUGIN_RULE) !== undefined
 }
 
 type Edit = { text: string; made: Made }
@@ -122,17 +150,19 @@ type Edit = { text: string; made: Made }
 /** The settings with our entries, each once and current, and what was made for them. Presumes no `objection`. */
 export function addOurs(text: string, ours: Ours): Edit {
   const edit: Edit = { text: text.replace(BOM, ''), made: [] }
-  takeOutHooks(edit, ({ event }) => !(event in ours))
-  for (const event of EVENTS) putGroup(edit, event, ours[event])
+  if (ours.rule === PLUGIN_RULE) edit.made.push(...MADE_BY_CLIENT.filter((key) => !isIn(edit.text, key)))
+  takeOutHooks(edit, ({ event }) => !(event in ours.groups))
+  for (const event of EVENTS) putGroup(edit, event, ours.groups[event])
   const allow = ensure(edit, 'permissions.allow', [])
-  if (ruleIn(allow) === undefined) {
-    edit.text = append(edit.text, allow, RULE)
-    edit.made.push(RULE_PATH)
+  if (ruleIn(allow, ours.rule) === undefined) {
+    edit.text = append(edit.text, allow, ours.rule)
+    edit.made.push(pathOf(ours.rule))
   }
   return { text: bomOf(text) + edit.text, made: edit.made }
 }
 
-function putGroup(edit: Edit, event: Event, wanted: Group): void {
+function putGroup(edit: Edit, event: Event, wanted: Group | undefined): void {
+  if (wanted === undefined) return
   const found = ourHooks(edit.text).filter((one) => one.event === event)
   const [first] = found
   const inPlace =
@@ -178,9 +208,11 @@ function withRoot(text: string): string {
 export function removeOurs(text: string, made: Made = UNREMEMBERED): string {
   const edit: Edit = { text: text.replace(BOM, ''), made }
   takeOutHooks(edit, () => true)
-  const rule = made.includes(RULE_PATH) && ruleIn(at(treeOf(edit.text), 'permissions.allow'))
-  if (rule) edit.text = remove(edit.text, rule)
-  const inside = made.filter((path) => path !== '' && path !== RULE_PATH)
+  for (const rule of RULES.filter((one) => made.includes(pathOf(one)))) {
+    const node = ruleIn(allowIn(edit.text), rule)
+    if (node !== undefined) edit.text = remove(edit.text, node)
+  }
+  const inside = made.filter((path) => path !== '' && !RULES.map(pathOf).includes(path))
   for (const path of inside.sort((a, b) => b.length - a.length)) removeEmpty(edit, path)
   const rest = edit.text.trim()
   return made.includes('') && /^(\{\s*\})?$/.test(rest) ? '' : bomOf(text) + edit.text
@@ -218,13 +250,21 @@ function ourHooksIn(event: string, group: Node): OurHook[] {
   return ours.map((hook) => ({ event, group, hook, alone: hooks.length === 1 }))
 }
 
-function ruleIn(allow: Node | undefined): Node | undefined {
-  return elements(allow).find((rule) => rule.value === RULE)
+function allowIn(text: string): Node | undefined {
+  return at(treeOf(text.replace(BOM, '')), 'permissions.allow')
+}
+
+function ruleIn(allow: Node | undefined, wanted: string): Node | undefined {
+  return elements(allow).find((rule) => rule.value === wanted)
 }
 
 /** The value at a dotted path; the root at ''. */
 function at(root: Node | undefined, path: string): Node | undefined {
   return path === '' ? root : path.split('.').reduce(member, root)
+}
+
+function isIn(text: string, path: string): boolean {
+  return at(treeOf(text), path) !== undefined
 }
 
 function bomOf(text: string): string {

@@ -55,15 +55,26 @@ export const COMMANDS: Command[] = [
   {
     usage: 'setup',
     description: 'Set up Claude Code: hooks, MCP server, permission rule for its tools',
-    example: 'repowire setup',
-    options: [['--yes', 'ask nothing']],
-    run: setupCommand,
+    example: 'repowire setup --dry-run',
+    options: [
+      ['--yes', 'ask nothing'],
+      ['--dry-run', 'change nothing, and print exactly what would be changed'],
+      ['--plugin', 'as a plugin of Claude Code, with a skill and slash commands besides'],
+    ],
+    run: (_, { yes, dryRun, plugin }) =>
+      setupCommand({ yes: yes === true, dryRun: dryRun === true, plugin: plugin === true }),
   },
   {
     usage: 'uninstall',
     description: 'Take exactly that out again; the mail stays',
     example: 'repowire uninstall',
-    run: uninstallCommand,
+    options: [
+      ['--dry-run', 'change nothing, and print exactly what would be changed'],
+      ['--purge', 'remove the mailbox too, with all mail in it'],
+      ['--yes', 'ask nothing'],
+    ],
+    run: (_, { yes, dryRun, purge }) =>
+      uninstallCommand({ yes: yes === true, dryRun: dryRun === true, purge: purge === true }),
   },
   {
     usage: 'status',

@@ -76,3 +76,9 @@ export function homely(path: string): string {
   const home = process.env.HOME
   return home !== undefined && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
 }
+
+/** A command as it can be typed into a POSIX shell. */
+export function wordsForShell(words: string[]): string {
+  const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(' ')
+}

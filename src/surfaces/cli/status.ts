@@ -19,7 +19,7 @@ export async function statusCommand(options: { json: boolean }): Promise<number>
     ...tree,
     config: configOf(tree),
     courier: livingCourier(tree),
-    setup: setUpState(process.env, thisInstall()),
+    setup: setUpState(tree, process.env, thisInstall()),
     peers,
   }
   if (options.json) sayJson(state)
@@ -58,8 +58,15 @@ function rows({ version, root, state, host, config, courier, setup, peers }: Sta
         : `running, pid ${courier.process.pid}, version ${courier.version}`,
     ],
     ...config.wrong.map((wrong) => ['settings', wrong]),
-    ['hooks', placed(setup.settings)],
-    ['MCP server', placed(setup.server)],
+    ...(setup.plugin.state === 'missing'
+      ? [
+          ['hooks', placed(setup.settings)],
+          ['MCP server', placed(setup.server)],
+        ]
+      : [
+          ['plugin', placed(setup.plugin)],
+          ['permission', placed(setup.settings)],
+        ]),
     ['agents', `${online.length} online, ${peers.length - online.length} offline`],
     ...waiting.map((peer) => [
       'mail',
@@ -72,6 +79,7 @@ const NEXT = {
   current: 'set up',
   outdated: 'of another version or path: run repowire setup',
   missing: 'not set up: run repowire setup',
+  off: 'disabled in Claude Code: run repowire setup --plugin',
   taken: 'another server has the name repowire',
   unreadable: 'the file cannot be read as JSON',
 }
