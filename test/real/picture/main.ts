@@ -25,7 +25,7 @@ function keep(panes: Pane[]): void {
   mustNotTell(svg)
   mkdirSync('docs', { recursive: true })
   writeFileSync(join('docs', 'panes.svg'), svg)
-  writeFileSync(CAPTURE, `${JSON.stringify(panes, null, 1)}\n`)
+  writeFileSync(CAPTURE, `${JSON.stringify(panes, null, 2)}\n`)
   console.log(`docs/panes.svg, ${svg.length} bytes`)
 }
 
