@@ -38,7 +38,8 @@ export async function play(opened: (office: Office) => void): Promise<Pane[]> {
   await left.submit(PROMPT)
   await left.waitScreen(/points at it now\.\n/)
   await Promise.all([left, right].map((session) => session.waitStatus('idle')))
-  await Promise.all([left, right].map((session) => session.waitScreen(/✻ .* done /)))
+  // Now and then the client gives its user advice below its box: the picture waits until that is gone.
+  await Promise.all([left, right].map((session) => session.waitScreen(/✻ .* done .*\/effort/s)))
   return [await paneOf(office, 'shop-frontend', left), await paneOf(office, 'shop-backend', right)]
 }
 
