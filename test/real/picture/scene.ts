@@ -26,7 +26,7 @@ export const API = 'http://localhost:TODO'
 
 /** Lets the one ask the other and takes both panes when it is over. `opened`: the office, for who must close it early. */
 export async function play(opened: (office: Office) => void): Promise<Pane[]> {
-  const office = await openOffice({ host: 'laptop' })
+  const office = await openOffice({ host: 'laptop', doors: ['tmux'] })
   opened(office)
   const [asker, asked] = [await office.project('shop-frontend'), await office.project('shop-backend')]
   await write(dirname(asker))
