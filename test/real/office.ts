@@ -4,6 +4,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { locateTree } from '../../src/spool/tree.ts'
 import { eventually } from './eventually.ts'
 import { type Block, type Model, type Reply, startModel, type Turn } from './model.ts'
 import { type Home, makeHome } from './sandbox.ts'
@@ -63,9 +64,11 @@ type OfficeOptions = {
   turns_per_hour?: number
   /** Its tmux server writes a log. */
   logged?: boolean
+  /** What this machine is called in addresses; its own name where nothing is said. */
+  host?: string
 }
 
-export async function openOffice({ logged, ...config }: OfficeOptions = {}): Promise<Office> {
+export async function openOffice({ logged, host, ...config }: OfficeOptions = {}): Promise<Office> {
   const home = await makeHome()
   const tmux = await startTmux({ logged })
   const model = await startModel((turn) => speak(office, turn))
@@ -118,12 +121,20 @@ export async function openOffice({ logged, ...config }: OfficeOptions = {}): Pro
       await home.remove()
     },
   }
+  if (host !== undefined) await callHost(home, host)
   await must(run(['setup', '--yes'], home.env(model.url)))
   if (Object.keys(config).length > 0) {
     await mkdir(root, { recursive: true, mode: 0o700 })
     await writeFile(join(root, 'config.json'), JSON.stringify(config), { mode: 0o600 })
   }
   return office
+}
+
+/** The label that the first command finds instead of making one. */
+async function callHost({ dir }: Home, label: string): Promise<void> {
+  const { state } = locateTree({ HOME: dir })
+  await mkdir(state, { recursive: true, mode: 0o700 })
+  await writeFile(join(state, 'host.json'), JSON.stringify({ label, host_id: '00' }), { mode: 0o600 })
 }
 
 function remember<T>(map: Map<string, T>, name: string, value: T): T {
