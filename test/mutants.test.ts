@@ -96,7 +96,14 @@ const DECIDE: Record<string, string[]> = {
   'src/spool/process.ts': ['readsItsTerminal'],
   'src/spool/publish.ts': ['publish'],
   'src/spool/moves.ts': ['move'],
-  'src/agents/claude-code/composer.ts': ['readComposer', 'isRule', 'isEmpty', 'holdsExactly', 'fits'],
+  'src/agents/claude-code/composer.ts': [
+    'readComposer',
+    'isRule',
+    'isEmpty',
+    'isEmptyUnfocused',
+    'holdsExactly',
+    'fits',
+  ],
   'src/agents/claude-code/transcript.ts': [
     ...['turnOf', 'offsetIn', 'settled', 'isWhole', 'wholeMessage', 'takenIn'],
     ...['promptOf', 'found', 'withoutPasteMarks', 'taskEndedBy'],

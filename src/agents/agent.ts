@@ -37,6 +37,9 @@ export type Composer =
   | { state: 'holds'; text: string }
   | { state: 'unknown'; why: string }
 
+/** Column and row on a screen, from 0. */
+export type Cursor = { x: number; y: number }
+
 /** What a client says of one of its sessions; `pid` is the client's process. `headless`: nobody sits before it. */
 export type Session = Omit<Applicant, 'process'> & { pid: number; headless?: boolean }
 
@@ -52,8 +55,8 @@ export type Agent = {
   /** The session whose process `parent` started this server; undefined where it is not this client. */
   startedServer(parent: number, env: Environment, directory: string): Session | undefined
   activity(card: Card): Activity
-  /** Reads a screen captured with its escapes. */
-  composer(screen: string): Composer
+  /** Reads a screen captured with its escapes; `cursor`: where the terminal's own stands, shown or hidden. */
+  composer(screen: string, cursor?: Cursor): Composer
   /** True when the box of a pane of this size shows the whole of what is typed. */
   fits(frame: Frame, width: number, height: number): boolean
   /** True when what the box shows is this frame and nothing else. */

@@ -32,7 +32,7 @@ export async function approach(card: Card, seen = look): Promise<Look | Held> {
   const view = await seen(card.tmux)
   const held = paneGate(card, view) ?? statusGate(card, agent)
   if (held !== undefined || view === undefined) return { why: held ?? 'its pane is gone', again: SCREEN_MS }
-  return { composer: agent.composer(view.screen), view, agent, pane: card.tmux }
+  return { composer: agent.composer(view.screen, view.cursor), view, agent, pane: card.tmux }
 }
 
 /** The gates that cost no tmux: process and status. Undefined when they let through. */

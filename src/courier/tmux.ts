@@ -4,6 +4,7 @@
  */
 
 import { spawn } from 'node:child_process'
+import type { Cursor } from '../agents/agent.ts'
 
 export type Pasted = 'pasted' | 'refused' | 'unknown'
 
@@ -26,13 +27,14 @@ export type View = {
   lastKey?: number
   width: number
   height: number
+  cursor: Cursor
   window: string
   command: string
   screen: string
 }
 
 const FORMAT =
-  '#{pane_dead}|#{pane_in_mode}|#{pane_synchronized}|#{pane_input_off}|#{pane_pid}|#{pane_width}|#{pane_height}|#{pane_current_command}|#{session_name}:#{window_index}.#{pane_index}'
+  '#{pane_dead}|#{pane_in_mode}|#{pane_synchronized}|#{pane_input_off}|#{pane_pid}|#{pane_width}|#{pane_height}|#{cursor_x}|#{cursor_y}|#{pane_current_command}|#{session_name}:#{window_index}.#{pane_index}'
 /** A line for each terminal that is attached: its active pane, and when a key, a click or the attaching itself came from it. */
 const CLIENT = 'client'
 const CLIENTS = ['list-clients', '-F', `${CLIENT}|#{pane_id}|#{client_activity}`, ';']
@@ -98,10 +100,10 @@ function lastKeyIn(clients: string[], pane: string | undefined): number | undefi
 
 function viewIn(out: string): View {
   const end = out.indexOf('\n')
-  const [dead, inMode, synchronized, inputOff, first, width, height, command = '', ...window] = out
+  const [dead, inMode, synchronized, inputOff, first, width, height, x, y, command = '', ...window] = out
     .slice(0, end < 0 ? undefined : end)
     .split('|')
-  const size = { width: Number(width), height: Number(height) }
+  const size = { width: Number(width), height: Number(height), cursor: { x: Number(x), y: Number(y) } }
   return {
     dead: on(dead),
     inMode: on(inMode),

@@ -75,6 +75,18 @@ t.test('a box is one only between undimmed rules, and with the sign and its no-b
   t.match(readComposer(screen(RULE, '❯\u00a0 ')), { state: 'unknown' }, 'no cursor')
 })
 
+t.test('a box without a cursor is empty only where the terminal keeps its own behind the sign', async (t) => {
+  const at = (x: number, y: number, box: string) => readComposer(screen(RULE, box), { x, y }).state
+  t.equal(at(2, 2, '❯\u00a0'), 'empty')
+  t.equal(at(2, 2, '❯\u00a0\x1b[2mTry "edit"\x1b[0m'), 'empty', 'a hint that nobody typed')
+  t.equal(at(0, 4, '❯\u00a0'), 'unknown', 'another part has the keys')
+  t.equal(at(2, 3, '❯\u00a0'), 'unknown', 'another row')
+  t.equal(at(3, 2, '❯\u00a0'), 'unknown', 'another column')
+  t.equal(at(2, 2, '❯\u00a0\n  '), 'unknown', 'two rows')
+  t.equal(at(2, 2, '❯\u00a0word'), 'holds', 'a cursor that was moved to the start of a draft')
+  t.equal(at(2, 2, '❯\u00a0 \x1b[7m \x1b[0m'), 'unknown', 'a blank was typed')
+})
+
 const FRAME = frameOf({
   spec: 'mailbox/1',
   id: '20261122t094012412z-k3v9x2p8',

@@ -7,6 +7,7 @@ const inRules = 'test/courier/rules.test.ts'
 const inComposer = 'test/agents/composer.test.ts'
 const shows = (name, state) => `the screen ${name}.txt is taken for ${state}`
 const anyBox = 'a box is one only between undimmed rules, and with the sign and its no-break space'
+const unfocused = 'a box without a cursor is empty only where the terminal keeps its own behind the sign'
 const onlyOurs = 'only the header and the folded body with its number of lines are exactly ours'
 
 export const screen = [
@@ -34,6 +35,41 @@ export const screen = [
     '  if (!first.startsWith(SIGN)) return unknown(`the box begins with "${first.slice(0, 12).trim()}"`)',
     inComposer,
     shows('bang-empty', 'unknown'),
+  ),
+  without(
+    COMPOSER,
+    'box-cursor-elsewhere',
+    'without a cursor in it, a box is empty only where the terminal keeps its own behind the sign',
+    '  if (!cursorBehindSign || row === undefined || more !== undefined) return false',
+    inComposer,
+    unfocused,
+    '  if (row === undefined || more !== undefined) return false',
+  ),
+  without(
+    COMPOSER,
+    'box-unfocused-row',
+    'a box of two rows is not empty, with the focus or without',
+    '  if (!cursorBehindSign || row === undefined || more !== undefined) return false',
+    inComposer,
+    unfocused,
+    '  if (!cursorBehindSign || row === undefined) return false',
+  ),
+  without(
+    COMPOSER,
+    'box-unfocused-text',
+    'a text behind the cursor is a text, with the focus or without',
+    " && (cell.dim || cell.text.trim() === ''))\n}\n\nfunction unknown",
+    inComposer,
+    unfocused,
+    ')\n}\n\nfunction unknown',
+  ),
+  without(
+    COMPOSER,
+    'box-unfocused-cursor',
+    'a cursor in the box is where the keys go, whatever the terminal says',
+    '!cell.reverse && ',
+    inComposer,
+    unfocused,
   ),
   without(
     COMPOSER,

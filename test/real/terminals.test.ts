@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { eventually } from './eventually.ts'
 import { heldUntil } from './held.ts'
-import { openOffice } from './office.ts'
+import { longLook, openOffice } from './office.ts'
 import type { ClaudeSession } from './session.ts'
 import { openTerminal } from './terminal.ts'
 
@@ -110,6 +110,33 @@ t.test('a pane of twelve rows is large enough', async (t) => {
   const low = await office.hire('low', { width: 80, height: 12 })
   t.equal((await office.repowire('ask', 'low', 'Do I fit?')).stdout, 'An answer.\n')
   low.kill()
+})
+
+t.test('a pane that has lost the focus draws no cursor in its box, and is asked all the same', async (t) => {
+  await tmux.run(['set', '-s', 'focus-events', 'on'])
+  const look = await longLook(office, 'aside')
+  office.other = (turn) =>
+    turn.prompt === 'serve'
+      ? [
+          {
+            tool: 'Bash',
+            input: { command: `cat ${look.name}`, description: 'serve', run_in_background: true },
+          },
+        ]
+      : undefined
+  const aside = await office.hire('aside')
+  const cursor = async () => /❯\u00a0\x1b\[7m/.test(await aside.screen({ escapes: true }))
+  await eventually('no cursor', async () => !(await cursor()))
+  t.equal((await office.repowire('ask', 'aside', 'Unseen?')).stdout, 'An answer.\n')
+  await aside.submit('serve')
+  await aside.waitStatus('shell')
+  await aside.waitScreen(/· 1 shell · /)
+  await aside.press('Down')
+  await aside.waitScreen(/enter to view tasks/)
+  await held(t, /its cursor is not in it/, () => aside.press('Up'), aside, 'aside')
+  await look.end()
+  aside.kill()
+  await tmux.run(['set', '-s', 'focus-events', 'off'])
 })
 
 t.test('vim mode takes a question whole in both of its modes, and a draft holds it in both', async (t) => {

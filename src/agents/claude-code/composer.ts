@@ -6,14 +6,14 @@
  */
 
 import type { Frame } from '../../protocol/frame.ts'
-import type { Composer } from '../agent.ts'
+import type { Composer, Cursor } from '../agent.ts'
 import { type Row, readRows, rowText } from '../screen.ts'
 
 const RULE = /^─{3,}.*─\s*$/
 const SIGN = '❯\u00a0'
 const SCROLLED = '↑'
 
-export function readComposer(screen: string): Composer {
+export function readComposer(screen: string, cursor?: Cursor): Composer {
   const rows = readRows(screen)
   const rules = rows.flatMap((row, at) => (isRule(row) ? [at] : []))
   const [top, bottom] = rules.slice(-2)
@@ -25,7 +25,8 @@ export function readComposer(screen: string): Composer {
   if (rowText(rows[top] as Row).includes(SCROLLED)) return { state: 'holds', text }
   const first = rowText(box[0] as Row)
   if (!first.startsWith(SIGN)) return unknown(`the box begins with "${first.slice(0, 12).trim()}"`)
-  if (isEmpty(box)) return { state: 'empty' }
+  if (isEmpty(box) || isEmptyUnfocused(box, cursor?.x === SIGN.length && cursor.y === top + 1))
+    return { state: 'empty' }
   const draft = text.replace(SIGN, '').trim()
   return draft === ''
     ? unknown('the box looks empty, but its cursor is not in it')
@@ -43,6 +44,15 @@ function isEmpty(box: Row[]): boolean {
   const [cursor, ...rest] = row.cells.slice(SIGN.length)
   const blank = cursor === undefined ? row.reverse : cursor.reverse && cursor.text.trim() === ''
   return blank && rest.every((cell) => cell.dim || cell.text.trim() === '')
+}
+
+/**
+ * The same in a terminal that has told the client that it lost the focus (tmux: focus-events): no cursor is drawn, but the
+ * terminal's own, hidden, is kept where it would be. It is elsewhere while another part has the keys.
+ */
+function isEmptyUnfocused([row, more]: Row[], cursorBehindSign: boolean): boolean {
+  if (!cursorBehindSign || row === undefined || more !== undefined) return false
+  return row.cells.slice(SIGN.length).every((cell) => !cell.reverse && (cell.dim || cell.text.trim() === ''))
 }
 
 function unknown(why: string): Composer {
