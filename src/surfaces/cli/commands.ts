@@ -206,10 +206,16 @@ export const COMMANDS: Command[] = [
   },
   {
     usage: 'daemon <action>',
-    description: 'The courier: run, start, stop, status. It is started by itself when a session needs it',
-    example: 'repowire daemon status',
-    options: [JSON_OPTION],
-    run: ([action = ''], options) => daemonCommand(action, options),
+    description:
+      'The courier: run, start, stop, status, logs. It is started by itself when a session needs it',
+    example: 'repowire daemon logs --follow',
+    options: [
+      ['--follow', 'with logs: go on with what is still to come'],
+      ['--stay', 'with run: stay while no agent lives, as a service does'],
+      JSON_OPTION,
+    ],
+    run: ([action = ''], { follow, stay, json }) =>
+      daemonCommand(action, { follow: follow === true, stay: stay === true, json }),
   },
   {
     usage: 'demo',
