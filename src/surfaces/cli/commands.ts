@@ -56,8 +56,11 @@ export const COMMANDS: Command[] = [
     usage: 'setup',
     description: 'Set up Claude Code: hooks, MCP server, permission rule for its tools',
     example: 'repowire setup',
-    options: [['--yes', 'ask nothing']],
-    run: setupCommand,
+    options: [
+      ['--yes', 'ask nothing'],
+      ['--service', 'keep the courier running, by systemd or launchd'],
+    ],
+    run: (_, { service }) => setupCommand({ service: service === true }),
   },
   {
     usage: 'uninstall',

@@ -1,4 +1,5 @@
 import { setUp, takeOut } from '../../agents/claude-code/set-up.ts'
+import { installService, planService, removeService } from '../../courier/service/service.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { stopCourier } from '../../courier/stop.ts'
 import { besideMe } from '../../spool/program.ts'
@@ -11,13 +12,17 @@ export function thisInstall(): { node: string; hook: string; server: string } {
 }
 
 /** Puts hooks, server and permission rule into Claude Code's user settings; says what was written where. */
-export async function setupCommand(): Promise<number> {
+export async function setupCommand(options: { service: boolean }): Promise<number> {
   const tree = openTree(process.env)
-  const { changes, warnings } = await setUp(tree, process.env, thisInstall())
+  const plan = options.service ? planService(tree, process.env) : undefined
+  const client = await setUp(tree, process.env, thisInstall())
+  const service = plan && (await installService(plan))
+  const changes = [...client.changes, ...(service?.changes ?? [])]
+  const warnings = [...client.warnings, ...(service?.warnings ?? [])]
   for (const { file, what } of changes) say(`${file}: ${what}`)
   for (const warning of warnings) process.stderr.write(`repowire: ${warning}\n`)
   if (changes.length === 0) say('Everything was set up already.')
-  ensureCourier(tree)
+  if (!service?.runs) ensureCourier(tree)
   say('Next: start (or restart) a claude session in each repository, inside tmux; then: repowire peers')
   return 0
 }
@@ -25,7 +30,10 @@ export async function setupCommand(): Promise<number> {
 /** Takes exactly that out again, and stops the courier; the mail stays. */
 export async function uninstallCommand(): Promise<number> {
   const tree = openTree(process.env)
-  const { changes, warnings } = await takeOut(tree, process.env)
+  const client = await takeOut(tree, process.env)
+  const service = await removeService(process.env)
+  const changes = [...client.changes, ...service.changes]
+  const warnings = [...client.warnings, ...service.warnings]
   for (const { file, what } of changes) say(`${file}: ${what}`)
   for (const warning of warnings) process.stderr.write(`repowire: ${warning}\n`)
   if (changes.length === 0) say('Nothing of repowire was set up.')
