@@ -85,21 +85,20 @@ t.test('a reader gets each line once, whatever the file is called when it looks'
 t.test('a line that is renamed away while a reader goes from file to file is not passed over', async (t) => {
   const { tree, log } = inOffice(t)
   const read = makeLogReader(tree)
-  complain(tree, undefined, `1: ${HALF}`)
-  complain(tree, undefined, `2: ${HALF}`)
+  for (const n of [1, 2, 3, 4]) complain(tree, undefined, `${n}: ${HALF}`)
   let looked = 0
   mockFs(t, 'readFileSync', (real, restore) => (...args: Parameters<typeof real>) => {
     const text = real(...args)
     if (String(args[0]).startsWith(log)) {
       looked += 1
       restore()
-      complain(tree, undefined, '3: and the log is renamed')
+      complain(tree, undefined, '5: and the log is renamed')
     }
     return text
   })
   const first = whats(read())
   t.equal(looked, 1)
-  t.strictSame([...first, ...whats(read())], ['1: ', '2: ', '3: '])
+  t.strictSame([...first, ...whats(read())], ['1: ', '2: ', '3: ', '4: ', '5: '])
 })
 
 t.test(
