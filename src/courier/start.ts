@@ -27,7 +27,7 @@ function start(tree: Tree): void {
   makeDirectory(tree.state)
   const program = besideMe('repowire.js')
   const { spawnSync } = process.getBuiltinModule('node:child_process')
-  const script = '("$@" </dev/null >/dev/null 2>>"$REPOWIRE_STDERR" &)'
+  const script = 'umask 077; ("$@" </dev/null >/dev/null 2>>"$REPOWIRE_STDERR" &)'
   const done = spawnSync('/bin/sh', ['-c', script, 'sh', process.execPath, program, 'daemon', 'run'], {
     cwd: '/',
     env: courierEnvironment(tree),

@@ -1,7 +1,7 @@
 // repowire daemon logs, beside couriers that start, stop, crash and fill their log.
 
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
@@ -112,7 +112,9 @@ t.test('what a courier said as it crashed is shown at once, and once', async (t)
   await until(() => follower.lines().length > 1)
   t.strictSame(codesOf(follower.lines()), ['stderr', 'started'])
   t.strictSame(codesOf(await logged(shell)), ['stderr', 'started'])
-  t.equal(readFileSync(join(shell.tree.state, 'courier.stderr'), 'utf8'), '')
+  const file = join(shell.tree.state, 'courier.stderr')
+  t.equal(readFileSync(file, 'utf8'), '')
+  t.equal(statSync(file).mode & 0o777, 0o600, 'nobody else can read it')
 })
 
 /** This program, but for the courier, which crashes when it starts. */

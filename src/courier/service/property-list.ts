@@ -24,6 +24,7 @@ export function propertyList(label: string, { words, environment, stderr }: Laun
   </dict>
   <key>StandardErrorPath</key> ${string(stderr)}
   <key>WorkingDirectory</key> ${string('/')}
+  <key>Umask</key> <integer>${0o077}</integer>
   <key>RunAtLoad</key> <true/>
   <key>KeepAlive</key>
   <dict>

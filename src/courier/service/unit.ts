@@ -12,6 +12,7 @@ Description=repowire courier
 ExecStart=${command(words)}
 ${Object.entries(environment).map(assignment).join('\n')}
 WorkingDirectory=/
+UMask=0077
 Restart=on-failure
 RestartSec=1
 

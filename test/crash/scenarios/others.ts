@@ -37,7 +37,7 @@ export const others: Scenario[] = [
     act: 'empty a file',
     prepare: (t, cast) => {
       const town = makeTown(t, cast)
-      writeFileSync(inState(town.tree, 'courier.stderr'), 'last words')
+      writeFileSync(inState(town.tree, 'courier.stderr'), 'last words', { mode: 0o600 })
       return town
     },
     next: [doing('empty a file')],
