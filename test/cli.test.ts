@@ -44,7 +44,7 @@ t.test('an unknown command is not understood (2) and is told what there is', asy
     stdout: '',
     stderr: /no command "frobnicate".*ask, await.*\[unknown-command\]/,
   })
-  t.match(action, { code: 2, stdout: '', stderr: /run, start, stop or status/ })
+  t.match(action, { code: 2, stdout: '', stderr: /run, start, stop, status or logs/ })
   t.match(option, { code: 2, stdout: '', stderr: /frobnicate/ })
   t.match(missing, { code: 2, stdout: '', stderr: /id/ })
 })
@@ -76,6 +76,7 @@ t.test('commands that only look make nothing where there is nothing', async (t) 
       ['show', Q],
       ['daemon', 'status'],
       ['daemon', 'stop'],
+      ['daemon', 'logs'],
       ['daemon', 'run'],
     ].map(look),
   )

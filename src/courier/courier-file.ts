@@ -13,6 +13,8 @@ export type CourierFile = {
   version: string
   build: string
   since: string
+  /** It does not go while no agent lives: a service manager started it. */
+  stay?: boolean
 }
 
 /** The living courier of this host, or undefined. */
@@ -23,22 +25,29 @@ export function livingCourier(tree: Tree): CourierFile | undefined {
 
 /**
  * True for a courier of another build that this program replaces: its own of before an upgrade, or one of an older
- * version. Two installations of one version leave each other's courier alone.
+ * version. Two installations of one version leave each other's courier alone. Of the same build, one that is to `stay` replaces one
+ * that was started on demand.
  */
-export function isToBeReplaced(courier: CourierFile): boolean {
-  if (courier.build === BUILD) return false
+export function isToBeReplaced(courier: CourierFile, stay = false): boolean {
+  if (courier.build === BUILD) return stay && courier.stay !== true
   return isNewer(VERSION, courier.version) || courier.program === besideMe('repowire.js')
 }
 
+/** True for one whose service manager starts the very program that replaces it: it is to end so that it is started again. */
+export function comesBack(courier: CourierFile): boolean {
+  return courier.stay === true && courier.program === besideMe('repowire.js')
+}
+
 /** Makes this process the courier; false when another one is named already, dead or alive. */
-export function enterOffice(tree: Tree): boolean {
+export function enterOffice(tree: Tree, stay = false): boolean {
   const mine = {
-    process: markOf(process.pid),
+    process: markOf(process.pid) as ProcessMark,
     program: besideMe('repowire.js'),
     version: VERSION,
     build: BUILD,
   }
-  const text = `${JSON.stringify({ ...mine, since: new Date().toISOString() })}\n`
+  const file: CourierFile = { ...mine, since: new Date().toISOString(), ...(stay && { stay }) }
+  const text = `${JSON.stringify(file)}\n`
   return createWhole(stateTemporaryPath(tree), path(tree), text)
 }
 

@@ -7,6 +7,7 @@
 import * as path from 'node:path'
 import type { Card } from '../protocol/card.ts'
 import { fileName, type Kind } from '../protocol/layout.ts'
+import { BUILD, VERSION } from '../protocol/version.ts'
 import { cardsOfHost, readCard } from '../spool/cards.ts'
 import { makeHints } from '../spool/hints.ts'
 import { type Entry, readJournal, record } from '../spool/journal.ts'
@@ -19,7 +20,7 @@ import { sweep } from '../verbs/sweep.ts'
 import { attend, type Memory } from './attend.ts'
 import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
 import type { Attempts } from './deliver.ts'
-import { complain } from './log.ts'
+import { complain, keepLastWords, note } from './log.ts'
 import { stopOther } from './stop.ts'
 
 const SLOW_MS = 5_000
@@ -31,37 +32,53 @@ const ALONE_MS = 600_000
 const TIDY_MS = 600_000
 const COLLECT_AT_ONCE = 1_000
 
+/** `stay`: it does not go while no agent lives. `by`: what started it, for the log. */
+export type Office = { stay: boolean; by: string }
+
 /** Begins a round at one mailbox, now or when the one under way is over. */
 type Visit = (address: string) => void
 
 /**
- * Runs until the signal aborts, another courier takes over, or no peer has lived for ten minutes. False at once when a
- * courier that is not to be replaced runs already. Publishes courier.json. mailbox-spec §10
+ * Runs until the signal aborts (its reason is logged), another courier takes over, or no peer has lived for ten minutes. False
+ * at once when a courier that is not to be replaced runs already. Publishes courier.json. mailbox-spec §10
  */
-export async function runCourier(tree: Tree, signal: AbortSignal): Promise<boolean> {
-  if (!(await takeOffice(tree))) return false
+export async function runCourier(tree: Tree, signal: AbortSignal, office: Office): Promise<boolean> {
+  if (!(await takeOffice(tree, office))) return false
   quietly(tree, () => sweep(tree))
   const { visit, drain } = makeRounds(tree, signal)
-  await passAgainAndAgain(tree, signal, visit)
+  const why = await passAgainAndAgain(tree, signal, visit, office.stay)
   await drain()
+  note(tree, 'stopped', `The courier of process ${process.pid} stops: ${why}.`, { pid: process.pid, why })
   leaveOffice(tree)
   return true
 }
 
-async function takeOffice(tree: Tree): Promise<boolean> {
+async function takeOffice(tree: Tree, { stay, by }: Office): Promise<boolean> {
   return await withLock(inState(tree, 'courier.start'), async () => {
-    if (!(await stopOther(tree))) return false
+    if (!(await stopOther(tree, stay))) return false
     clearOffice(tree)
-    return enterOffice(tree)
+    if (!enterOffice(tree, stay)) return false
+    quietly(tree, () => keepLastWords(tree))
+    const me = { pid: process.pid, version: VERSION, build: BUILD, by }
+    const what = `The courier runs: process ${me.pid}, version ${VERSION}, build ${BUILD}, started by ${by}.`
+    note(tree, 'started', what, me)
+    return true
   })
 }
 
-async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit): Promise<void> {
+/** Returns why it ended. */
+async function passAgainAndAgain(
+  tree: Tree,
+  signal: AbortSignal,
+  visit: Visit,
+  stay: boolean,
+): Promise<string> {
   const hints = makeHints()
   const peers = watchPeers(tree, hints.poke)
   const mail = watchMail(tree, [], (file) => visit(path.basename(path.dirname(path.dirname(file)))))
   const watched = new Set<string>()
   let tidied = performance.now()
+  let alone = false
   for (let company = performance.now(); !signal.aborted && inOffice(tree); ) {
     // A root that cannot be read for a moment (a network file system) is no reason to go.
     const before = process.cpuUsage()
@@ -70,7 +87,8 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
     for (const { address } of cards) watched.add(address)
     const lives = (card: Card) => card.agent !== 'person' && liveness(card.process) !== 'dead'
     if (cards.some(lives)) company = performance.now()
-    else if (performance.now() - company >= ALONE_MS) break
+    else if (!stay && performance.now() - company >= ALONE_MS) alone = true
+    if (alone) break
     for (const { address } of cards) visit(address)
     if (performance.now() - tidied > TIDY_MS) {
       tidied = performance.now()
@@ -79,6 +97,8 @@ async function passAgainAndAgain(tree: Tree, signal: AbortSignal, visit: Visit):
     await hints.wait(untilNextPass(process.cpuUsage(before)), signal)
   }
   await Promise.all([peers.close(), mail.close()])
+  if (signal.aborted) return String(signal.reason)
+  return alone ? 'no agent has lived for ten minutes' : 'courier.json does not name it any more'
 }
 
 /** By the time of the processor: a file system that is slow brings no events either, and is looked at as often as ever. */

@@ -6,6 +6,7 @@ import { makeDirectory } from '../spool/disk.ts'
 import { besideMe } from '../spool/program.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 import { isToBeReplaced, livingCourier } from './courier-file.ts'
+import { STDERR } from './log.ts'
 
 let tried: string | undefined
 
@@ -24,13 +25,12 @@ export function ensureCourier(tree: Tree): void {
 
 function start(tree: Tree): void {
   makeDirectory(tree.state)
-  const log = inState(tree, 'courier.log')
   const program = besideMe('repowire.js')
   const { spawnSync } = process.getBuiltinModule('node:child_process')
-  const script = '("$@" </dev/null >/dev/null 2>>"$REPOWIRE_LOG" &)'
+  const script = 'umask 077; ("$@" </dev/null >/dev/null 2>>"$REPOWIRE_STDERR" &)'
   const done = spawnSync('/bin/sh', ['-c', script, 'sh', process.execPath, program, 'daemon', 'run'], {
     cwd: '/',
-    env: courierEnvironment(tree, log),
+    env: courierEnvironment(tree),
     detached: true,
     stdio: 'ignore',
   } as object)
@@ -43,7 +43,7 @@ function start(tree: Tree): void {
 }
 
 /** Short: nothing of a session's environment may reach it. */
-function courierEnvironment(tree: Tree, log: string): Record<string, string> {
+function courierEnvironment(tree: Tree): Record<string, string> {
   const kept = ['HOME', 'PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'XDG_STATE_HOME', 'USER', 'LOGNAME']
   const own = kept.flatMap((name) =>
     process.env[name] === undefined ? [] : [[name, process.env[name] as string] as const],
@@ -52,6 +52,7 @@ function courierEnvironment(tree: Tree, log: string): Record<string, string> {
     ...Object.fromEntries(own),
     REPOWIRE_HOME: tree.root,
     REPOWIRE_STATE: path.resolve(tree.state),
-    REPOWIRE_LOG: log,
+    REPOWIRE_STDERR: inState(tree, STDERR),
+    REPOWIRE_STARTED_BY: path.basename(process.argv[1] ?? 'node'),
   }
 }

@@ -264,6 +264,11 @@ function openAppend(file: string): number {
   return open()
 }
 
+/** Leaves the file there and none of its bytes: a process that appends to it goes on. Harmless when it is gone. */
+export function emptyFile(file: string): void {
+  unlessGone(() => fs.truncateSync(file))
+}
+
 /** A new directory of a random name under `parent`, for this process alone; its path without links. */
 export function makeTemporaryDirectory(parent: string, prefix: string): string {
   return fs.mkdtempSync(path.join(fs.realpathSync(parent), prefix))

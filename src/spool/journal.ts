@@ -1,5 +1,6 @@
 /** This host's own record of what happened to each message, one JSON line per event. mailbox-spec §10. */
 
+import { objectIn } from '../protocol/line.ts'
 import { appendLine, listDirectory, readBytes, readText } from './disk.ts'
 import { timestamp } from './new-id.ts'
 import { inState, type Tree } from './tree.ts'
@@ -81,13 +82,7 @@ function linesWith(text: string, bytes: Buffer = Buffer.alloc(0)): string[] {
   return lines
 }
 
-/** What a crash tore has no newline, so the next entry stands behind it on the same line. */
 function entryIn(line: string): Entry | undefined {
-  try {
-    const entry = JSON.parse(line) as Entry | null
-    return typeof entry?.event === 'string' ? entry : undefined
-  } catch {
-    const next = line.lastIndexOf('{"at":"') // inside of a text its quotes would be escaped
-    return next > 0 ? entryIn(line.slice(next)) : undefined
-  }
+  const entry = objectIn(line)
+  return typeof entry?.event === 'string' ? (entry as Entry) : undefined
 }

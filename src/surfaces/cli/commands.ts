@@ -60,9 +60,15 @@ export const COMMANDS: Command[] = [
       ['--yes', 'ask nothing'],
       ['--dry-run', 'change nothing, and print exactly what would be changed'],
       ['--plugin', 'as a plugin of Claude Code, with a skill and slash commands besides'],
+      ['--service', 'keep the courier running, by systemd or launchd'],
     ],
-    run: (_, { yes, dryRun, plugin }) =>
-      setupCommand({ yes: yes === true, dryRun: dryRun === true, plugin: plugin === true }),
+    run: (_, { yes, dryRun, plugin, service }) =>
+      setupCommand({
+        yes: yes === true,
+        dryRun: dryRun === true,
+        plugin: plugin === true,
+        service: service === true,
+      }),
   },
   {
     usage: 'uninstall',
@@ -217,10 +223,16 @@ export const COMMANDS: Command[] = [
   },
   {
     usage: 'daemon <action>',
-    description: 'The courier: run, start, stop, status. It is started by itself when a session needs it',
-    example: 'repowire daemon status',
-    options: [JSON_OPTION],
-    run: ([action = ''], options) => daemonCommand(action, options),
+    description:
+      'The courier: run, start, stop, status, logs. It is started by itself when a session needs it',
+    example: 'repowire daemon logs --follow',
+    options: [
+      ['--follow', 'with logs: go on with what is still to come'],
+      ['--stay', 'with run: stay while no agent lives, as a service does'],
+      JSON_OPTION,
+    ],
+    run: ([action = ''], { follow, stay, json }) =>
+      daemonCommand(action, { follow: follow === true, stay: stay === true, json }),
   },
   {
     usage: 'demo',

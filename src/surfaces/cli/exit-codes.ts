@@ -6,6 +6,7 @@ export const EXIT = {
   notYet: 3,
   unanswered: 4,
   notRunning: 5,
+  again: 75,
   interrupted: 130,
 } as const
 
@@ -16,5 +17,9 @@ export const MEANINGS: [code: number, meaning: string][] = [
   [EXIT.notYet, 'no answer yet; the question stays asked'],
   [EXIT.unanswered, 'the question ended without an answer; the outcome is on stderr'],
   [EXIT.notRunning, 'no courier runs: the answer of daemon status'],
+  [
+    EXIT.again,
+    'daemon run --stay: replaced by an upgrade; its service manager starts it again, of the new build',
+  ],
   [EXIT.interrupted, 'interrupted (Ctrl-C): ask takes its question back, await leaves it asked'],
 ]

@@ -1,26 +1,21 @@
 import { excerpt } from '../../protocol/frame.ts'
-import { makeHints } from '../../spool/hints.ts'
 import { type Entry, readJournal } from '../../spool/journal.ts'
 import { lookTree } from '../../spool/tree.ts'
+import { showFresh } from './follow.ts'
 import { localTime, say } from './print.ts'
-
-const LOOK_MS = 300
 
 /** The journal of this host, oldest first; with `follow` also what is still to come, until interrupted. */
 export async function logCommand(options: { follow: boolean; json: boolean }): Promise<number> {
   const tree = lookTree(process.env)
-  const show = (entries: Entry[]) =>
-    entries.length > 0 && say(entries.map(options.json ? (entry) => JSON.stringify(entry) : line).join('\n'))
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
-  const hints = makeHints()
   let shown = 0
-  do {
+  const fresh = () => {
     const entries = readJournal(tree)
-    show(entries.slice(shown))
+    const rest = entries.slice(shown)
     shown = entries.length
-    if (options.follow) await hints.wait(LOOK_MS, stop.signal)
-  } while (options.follow && !stop.signal.aborted)
+    return rest
+  }
+  const row = options.json ? (entry: Entry) => JSON.stringify(entry) : line
+  await showFresh(fresh, (entries) => say(entries.map(row).join('\n')), options.follow)
   return 0
 }
 

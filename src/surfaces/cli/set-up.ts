@@ -8,6 +8,7 @@ import {
   setUp,
   takeOut,
 } from '../../agents/claude-code/set-up.ts'
+import { installService, planService, removeService } from '../../courier/service/service.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { stopCourier } from '../../courier/stop.ts'
 import { VERSION } from '../../protocol/version.ts'
@@ -24,25 +25,41 @@ export function thisInstall(): { node: string; hook: string; server: string } {
   return { node: process.execPath, hook: besideMe('hook.cjs'), server: besideMe('mcp.js') }
 }
 
-type SetUpOptions = { yes: boolean; dryRun: boolean; plugin: boolean }
+type SetUpOptions = { yes: boolean; dryRun: boolean; plugin: boolean; service: boolean }
 
 /** Says what it will write and where, asks once where a terminal is, writes, and says what to do next. */
-export async function setupCommand({ yes, dryRun, plugin }: SetUpOptions): Promise<number> {
+export async function setupCommand({ yes, dryRun, plugin, service }: SetUpOptions): Promise<number> {
   const install: Install = { ...thisInstall(), plugin }
   const look = lookTree(process.env)
-  const plan = planSetUp(look, process.env, install)
+  const plan = withService(planSetUp(look, process.env, install), service ? look : undefined)
   if (dryRun) return show(plan)
   if (plan.changes.length > 0) {
     say(await announcement(plan, look))
     if (!yes && !(await agrees('Set it up?'))) return declined()
   }
   const tree = openTree(process.env)
-  const { changes, warnings } = await setUp(tree, process.env, install)
-  warn(warnings)
-  ensureCourier(tree)
-  say(changes.length === 0 ? 'Everything was set up already.' : 'Done.')
+  const client = await setUp(tree, process.env, install)
+  const kept = service ? await installService(planService(tree, process.env)) : undefined
+  warn([...client.warnings, ...(kept?.warnings ?? [])])
+  if (!kept?.runs) ensureCourier(tree)
+  const changed = client.changes.length + (kept?.changes.length ?? 0) > 0
+  say(changed ? 'Done.' : 'Everything was set up already.')
   say('Next: start (or restart) claude in each repository, inside tmux; then: repowire peers')
   return EXIT.done
+}
+
+/** The report with the file of the service, where it would be written. */
+function withService(report: Report, tree: Tree | undefined): Report {
+  const plan = tree && planService(tree, process.env)
+  if (!plan?.changed) return report
+  const { file, before, text } = plan
+  const change = {
+    file,
+    what: 'service of the courier',
+    after: text,
+    ...(before && { before: before.toString('utf8') }),
+  }
+  return { ...report, changes: [...report.changes, change] }
 }
 
 type TakeOutOptions = { yes: boolean; dryRun: boolean; purge: boolean }
@@ -55,9 +72,11 @@ export async function uninstallCommand(options: TakeOutOptions): Promise<number>
   if (options.purge && !options.yes && !(await agrees(`Remove ${homely(look.root)} with all mail in it?`)))
     return declined()
   const tree = openTree(process.env)
-  const { changes, warnings } = await takeOut(tree, process.env)
+  const client = await takeOut(tree, process.env)
+  const service = await removeService(process.env)
+  const changes = [...client.changes, ...service.changes]
   say(changes.length === 0 ? 'Nothing of repowire was set up.' : table(rows(changes)))
-  warn(warnings)
+  warn([...client.warnings, ...service.warnings])
   await stopCourier(tree)
   if (changes.length > 0) say('Sessions that run now keep their hooks until they are restarted.')
   say(options.purge ? removed(tree, purge(tree)) : stays(tree))

@@ -1,6 +1,7 @@
 import { setUpState } from '../../agents/claude-code/set-up.ts'
 import { livingCourier } from '../../courier/courier-file.ts'
 import { describePeers, type PeerView } from '../../courier/peers.ts'
+import { type ServiceState, serviceState } from '../../courier/service/service.ts'
 import type { Config } from '../../protocol/config.ts'
 import { explain } from '../../protocol/errors.ts'
 import { BUILD, VERSION } from '../../protocol/version.ts'
@@ -19,6 +20,7 @@ export async function statusCommand(options: { json: boolean }): Promise<number>
     ...tree,
     config: configOf(tree),
     courier: livingCourier(tree),
+    service: serviceState(tree, process.env),
     setup: setUpState(tree, process.env, thisInstall()),
     peers,
   }
@@ -34,6 +36,7 @@ type State = {
   host: string
   config: { settings: Config; wrong: string[] }
   courier?: { process: { pid: number }; version: string }
+  service: ServiceState
   setup: ReturnType<typeof setUpState>
   peers: PeerView[]
 }
@@ -44,7 +47,7 @@ function configOf(tree: Tree): State['config'] {
   return { settings: config, wrong: complaints.map(explain) }
 }
 
-function rows({ version, root, state, host, config, courier, setup, peers }: State): string[][] {
+function rows({ version, root, state, host, config, courier, service, setup, peers }: State): string[][] {
   const online = peers.filter((peer) => peer.status !== 'offline')
   const waiting = peers.filter((peer) => peer.waiting + peer.open > 0)
   return [
@@ -57,6 +60,7 @@ function rows({ version, root, state, host, config, courier, setup, peers }: Sta
         ? 'not running (the next session or question starts it)'
         : `running, pid ${courier.process.pid}, version ${courier.version}`,
     ],
+    ['service', SERVICE[service.state] + (service.file === undefined ? '' : ` (${service.file})`)],
     ...config.wrong.map((wrong) => ['settings', wrong]),
     ...(setup.plugin.state === 'missing'
       ? [
@@ -73,6 +77,15 @@ function rows({ version, root, state, host, config, courier, setup, peers }: Sta
       `${peer.address}: ${peer.waiting} new, ${peer.open} open${peer.held === undefined ? '' : `; ${peer.held}`}`,
     ]),
   ]
+}
+
+const SERVICE = {
+  current: 'set up',
+  outdated: 'of another version, path or mailbox: run repowire setup --service',
+  missing: 'none, the courier is started on demand',
+  taken: 'a file that repowire did not write has its name',
+  unreadable: 'the file cannot be read',
+  unknown: 'none, this system has neither systemd nor launchd',
 }
 
 const NEXT = {

@@ -35,6 +35,7 @@ export const others = {
     const { withLock } = await import('../../../src/spool/lock.ts') // it loads slowly, and only here
     await withLock(trees.inState(tree, 'courier.start'), async () => record(tree, 'held', 'backend@laptop'))
   },
+  'empty a file': ({ tree }) => disk.emptyFile(trees.inState(tree, 'courier.stderr')),
   'use a directory of its own': ({ dir }) =>
     disk.removeDirectory(disk.makeTemporaryDirectory(join(dir, 'home'), 'own-')),
   'look at the tree': ({ env, tree, me, peer, message }) => {

@@ -2,6 +2,7 @@
 
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { blockOn } from '../../../src/spool/asks.ts'
+import { inState } from '../../../src/spool/tree.ts'
 import { lay } from '../../world.ts'
 import { settingsOf, type Town } from '../acts/town.ts'
 import { makeTown } from '../cast.ts'
@@ -31,6 +32,16 @@ export const others: Scenario[] = [
   ),
   editing('who removes a file of others', 'remove a file of others', write),
   { who: 'who holds a lock', act: 'hold a lock', prepare: makeTown, next: [doing('hold a lock')] },
+  {
+    who: 'who empties a file that another process appends to',
+    act: 'empty a file',
+    prepare: (t, cast) => {
+      const town = makeTown(t, cast)
+      writeFileSync(inState(town.tree, 'courier.stderr'), 'last words', { mode: 0o600 })
+      return town
+    },
+    next: [doing('empty a file')],
+  },
   {
     who: 'who uses a directory of its own',
     act: 'use a directory of its own',
