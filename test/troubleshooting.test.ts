@@ -132,7 +132,7 @@ const ROWS: Row[] = [
   ['there is no tmux on the PATH. … [tmux-missing]', demoWithoutTmux],
   [
     'The courier did not come up. … [courier-start]',
-    (t) => typed(t, ['daemon', 'start'], ({ tree }) => mkdirSync(join(tree.state, 'courier.log'))),
+    (t) => typed(t, ['daemon', 'start'], ({ tree }) => mkdirSync(join(tree.state, 'courier.stderr'))),
   ],
   ['… can be written by other users. … [bad-root]', whyBadRoot],
   ['config.json: … [bad-config]', whyBadConfig],
