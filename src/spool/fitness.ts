@@ -88,7 +88,10 @@ function mounts(): string {
 
 /** From what mount prints on macOS, where the numbers are given anew at each start: "/dev/disk3s5 on /Users (apfs, local)". */
 export function kindInMounts(text: string, dir: string): string {
-  const rows = Array.from(text.matchAll(/^.*? on (\/.*) \((\w+)[,)]/gm), ([, at = '', kind = '']) => ({ at, kind }))
+  const rows = Array.from(text.matchAll(/^.*? on (\/.*) \((\w+)[,)]/gm), ([, at = '', kind = '']) => ({
+    at,
+    kind,
+  }))
   const holds = ({ at }: { at: string }) => dir === at || dir.startsWith(at.replace(/\/?$/, '/'))
   const [nearest] = rows.filter(holds).sort((a, b) => b.at.length - a.at.length)
   return nearest?.kind ?? 'unknown'

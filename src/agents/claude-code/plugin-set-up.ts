@@ -8,8 +8,8 @@ import { readJson, readText, removeDirectory, replaceFile } from '../../spool/di
 import { inState, stateTemporaryPath, type Tree } from '../../spool/tree.ts'
 import type { Environment } from '../agent.ts'
 import { clientFailed, clientMissing, findClient, runClient } from './client.ts'
-import { PLUGIN, PLUGIN_ID, pluginFiles, SERVERS } from './plugin.ts'
 import type { Program } from './mcp-entry.ts'
+import { PLUGIN, PLUGIN_ID, pluginFiles, SERVERS } from './plugin.ts'
 import { configDirectory } from './session-file.ts'
 
 type Install = { node: string; hook: string; server: string }
