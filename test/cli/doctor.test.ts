@@ -220,7 +220,7 @@ const ROWS: Row[] = [
     'a set-up whose programs are gone',
     'set-up',
     'problem',
-    /MCP server in .*: it runs \/nonexistent\/node and \/nonexistent\/mcp\.js, which is gone/,
+    /MCP server in .*: it runs \/nonexistent\/node and \/nonexistent\/mcp\.js, which are gone/,
     false,
     ({ config }) => writeFileSync(join(config, '.claude.json'), SET_UP_ONCE),
   ],
@@ -326,7 +326,7 @@ for (const [name, check, verdict, what, mends, make] of ROWS) {
     const isIt = (one: Finding) => one.check === check && what.test(one.what)
     const said = await patient.doctor('--quick')
     const found = said.findings.find(isIt)
-    t.equal(found?.verdict, verdict, JSON.stringify(said.findings, null, 1))
+    t.equal(found?.verdict, verdict, 'verdict', { findings: said.findings })
     t.equal(said.code, 1, 'there is a problem: this machine has no client')
     if (mends) t.ok(found?.fixable)
     if (!mends) return

@@ -129,6 +129,6 @@ function whatRuns(program: ReturnType<typeof programSetUp>): string {
   const { node, server } = program
   const gone = [...(isExecutable(node) ? [] : [node]), ...(isThere(server) ? [] : [server])]
   return gone.length > 0
-    ? `it runs ${gone.map(homely).join(' and ')}, which is gone`
+    ? `it runs ${gone.map(homely).join(' and ')}, which ${gone.length > 1 ? 'are' : 'is'} gone`
     : `of another version or path (${homely(server)})`
 }
