@@ -20,6 +20,7 @@ import { markOf } from '../../src/spool/process.ts'
 import type { Verdict } from '../../src/surfaces/cli/doctor-check.ts'
 import { judgeFileSystem } from '../../src/surfaces/cli/doctor-places.ts'
 import { judgeClient, judgeNode, judgeTmux } from '../../src/surfaces/cli/doctor-programs.ts'
+import { processesOf } from '../processes.ts'
 import { CLIENT_VERSION } from '../real/client.ts'
 import { eventually } from '../real/eventually.ts'
 import { startModel } from '../real/model.ts'
@@ -437,6 +438,11 @@ t.test('Ctrl-C while a question goes round ends it, and nothing is left', async 
   child.kill('SIGINT')
   t.match(await end, { code: 130, stdout: '', stderr: '' })
   t.strictSame(readdirSync(tmp), [])
+  // A hook that was under way when its agent was killed may end a moment later.
+  if (process.platform === 'linux')
+    t.ok(
+      await eventually('the end of all that was started', async () => (await processesOf(tmp)).length === 0),
+    )
 })
 
 const skip = process.env.NO_REAL_CLIENT ? 'the real client cannot be had' : false

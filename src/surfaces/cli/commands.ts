@@ -86,7 +86,7 @@ export const COMMANDS: Command[] = [
   {
     usage: 'doctor',
     description:
-      'Look at everything that a question needs, and let one go round; exit code 1 where a problem is left',
+      'Look at everything that a question needs, say what to do about each problem, and let one question go round',
     example: 'repowire doctor --fix',
     options: [
       ['--fix', 'mend what can be mended, set-up included, then look again'],
