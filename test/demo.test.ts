@@ -1,11 +1,12 @@
 // The demonstration as a person runs it: `node dist/repowire.js demo`, in an empty HOME, with a TMPDIR to look into afterwards.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { processesOf } from './processes.ts'
 import { clientBinary } from './real/client.ts'
 import { eventually } from './real/eventually.ts'
 import { type Script, startModel } from './real/model.ts'
@@ -47,15 +48,6 @@ async function isClean(t: Test, { home, tmp }: Place): Promise<void> {
   const gone = async () => (await processesOf(tmp)).length === 0
   t.ok(await eventually('the end of every agent, courier and tmux', gone))
   t.same(await readdir(tmp), [], 'and none of them made anything anew')
-}
-
-/** The pids of the processes whose environment names the directory. */
-async function processesOf(tmp: string): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const environments = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
-  )
-  return pids.filter((_, n) => environments[n]?.includes(tmp))
 }
 
 t.test('one rehearsal agent asks the other, and everything is shown and then gone', async (t) => {

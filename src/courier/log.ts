@@ -5,7 +5,16 @@
  */
 
 import { codeOf, explain } from '../protocol/errors.ts'
-import { appendLine, emptyFile, fileSize, isThere, readText, renameFile, writtenAt } from '../spool/disk.ts'
+import {
+  appendLine,
+  emptyFile,
+  fileSize,
+  isThere,
+  readFrom,
+  readText,
+  renameFile,
+  writtenAt,
+} from '../spool/disk.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 import { inOffice } from './courier-file.ts'
 
@@ -77,4 +86,27 @@ function turnOver(tree: Tree): void {
 
 function now(): string {
   return new Date().toISOString()
+}
+
+type Complaint = { at: string; what: string }
+
+// Enough for some hundred lines: a log that was never cut may be long.
+const LAST_BYTES = 65_536
+
+/** What went wrong since then (ms), oldest first; only from the end of a long log. */
+export function complaintsSince(tree: Tree, since: number): Complaint[] {
+  const file = inState(tree, LOGS[0])
+  const lines = readFrom(file, Math.max(0, fileSize(file) - LAST_BYTES)).split('\n')
+  return lines.flatMap((line) => complaintIn(line) ?? []).filter(({ at }) => Date.parse(at) >= since)
+}
+
+/** Undefined for what a crash has written there, and for a line that is cut off. */
+function complaintIn(line: string): Complaint | undefined {
+  try {
+    const { at, level, what } = JSON.parse(line) as Partial<LogLine>
+    if (level === 'info') return undefined
+    return typeof at === 'string' && typeof what === 'string' ? { at, what } : undefined
+  } catch {
+    return undefined
+  }
 }

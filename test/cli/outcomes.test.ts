@@ -25,6 +25,8 @@ const ROWS: Row[] = [
   ['peers extra', usage, 'bad-input'],
   ['status', done],
   ['status --frobnicate', usage, 'bad-input'],
+  ['doctor --quick', failed],
+  ['doctor extra', usage, 'bad-input'],
   ['ask', usage, 'bad-input'],
   ['ask backend', usage, 'bad-input'],
   ['ask backend -', usage, 'bad-input'],

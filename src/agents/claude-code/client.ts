@@ -7,6 +7,9 @@ import { RepowireError } from '../../protocol/errors.ts'
 import { isExecutable } from '../../spool/foreign.ts'
 import type { Environment } from '../agent.ts'
 
+/** The version that the tests run. */
+export const TRIED_VERSION = '2.1.330'
+
 const CLIENT_MS = 30_000
 
 /** Its path: REPOWIRE_CLAUDE, the PATH, or where its installers put it; undefined where there is none. */

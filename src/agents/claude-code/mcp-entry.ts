@@ -24,7 +24,8 @@ export type EntryState = { file: string; state: 'current' | 'outdated' | 'missin
 /** The way from `entry` to `wanted` (undefined: none). `client`: who does it; undefined: nothing is to be done. */
 export type Registration = Found & { wanted?: Entry; client?: string }
 
-type Program = { node: string; server: string }
+/** Absolute paths. */
+export type Program = { node: string; server: string }
 
 /** The way to our entry. Runs nothing. Errors: bad-settings, server-taken, client-missing. */
 export function planRegistering(env: Environment, program: Program): Registration {
@@ -98,11 +99,12 @@ export function entryState(env: Environment, program: Program): EntryState {
   }
 }
 
-/** The server that our entry runs now; undefined where there is none, or it cannot be read. */
-export function serverInPlace(env: Environment): string | undefined {
+/** What our entry runs now; undefined where there is none, or it cannot be read. */
+export function programInPlace(env: Environment): Program | undefined {
   try {
     const { entry } = findEntry(env)
-    return entry !== undefined && isOurs(entry) ? String((entry.args as unknown[])[0]) : undefined
+    if (entry === undefined || !isOurs(entry)) return undefined
+    return { node: String(entry.command), server: String((entry.args as unknown[])[0]) }
   } catch {
     return undefined
   }

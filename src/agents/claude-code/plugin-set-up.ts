@@ -8,6 +8,7 @@ import { readJson, readText, removeDirectory, replaceFile } from '../../spool/di
 import { inState, stateTemporaryPath, type Tree } from '../../spool/tree.ts'
 import type { Environment } from '../agent.ts'
 import { clientFailed, clientMissing, findClient, runClient } from './client.ts'
+import type { Program } from './mcp-entry.ts'
 import { PLUGIN, PLUGIN_ID, pluginFiles, SERVERS } from './plugin.ts'
 import { configDirectory } from './session-file.ts'
 
@@ -99,14 +100,15 @@ export function pluginState(tree: Tree, env: Environment, install: Install): Plu
   return { file, state: same && marketplace(env) === file ? 'current' : 'outdated' }
 }
 
-/** The server that the plugin runs now; undefined where there is no plugin. */
-export function pluginServer(tree: Tree, env: Environment): string | undefined {
+/** What the plugin runs now; undefined where there is no plugin. */
+export function pluginProgram(tree: Tree, env: Environment): Program | undefined {
   if (!isInstalled(env)) return undefined
-  const entry = readJson(path.join(inState(tree, 'plugin'), SERVERS)) as Servers | undefined
-  return entry?.mcpServers?.[PLUGIN]?.args?.[0]
+  const servers = readJson(path.join(inState(tree, 'plugin'), SERVERS)) as Servers | undefined
+  const { command, args: [server] = [] } = servers?.mcpServers?.[PLUGIN] ?? {}
+  return command === undefined || server === undefined ? undefined : { node: command, server }
 }
 
-type Servers = { mcpServers?: Record<string, { args?: string[] }> }
+type Servers = { mcpServers?: Record<string, { command?: string; args?: string[] }> }
 
 type Lists = {
   plugins?: Record<string, unknown>

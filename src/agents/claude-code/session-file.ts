@@ -3,12 +3,14 @@
 import * as os from 'node:os'
 import * as path from 'node:path'
 import type { Card } from '../../protocol/card.ts'
-import { isThere, readJson } from '../../spool/disk.ts'
+import { isThere, listDirectory, readJson } from '../../spool/disk.ts'
+import { markOf } from '../../spool/process.ts'
 import type { Activity, Environment } from '../agent.ts'
 
 /** `parkedJobId`: the agents view has moved the session to the background, and what the pane shows is another one. */
 type SessionFile = {
   kind?: string
+  procStart?: string
   parkedJobId?: string
   sessionId?: string
   cwd?: string
@@ -59,6 +61,23 @@ export function transcriptOf(card: Card): string | undefined {
     return undefined
   const config = path.dirname(path.dirname(card.session_file))
   return path.join(config, 'projects', file.cwd.replace(/[^a-zA-Z0-9]/g, '-'), `${file.sessionId}.jsonl`)
+}
+
+/** The sessions of this user that live and before which a person sits. */
+export function livingSessions(env: Environment): { pid: number; directory: string }[] {
+  const directory = path.join(configDirectory(env), 'sessions')
+  return listDirectory(directory).flatMap((name) => {
+    const pid = Number(name.match(/^(\d+)\.json$/)?.[1])
+    const file = (pid && readJson(path.join(directory, name))) as SessionFile | undefined
+    const lives = file && file.kind === 'interactive' && isStill(pid, file.procStart)
+    return lives ? [{ pid, directory: file.cwd ?? '' }] : []
+  })
+}
+
+/** By the ticks of its start where the client has written them; the pid may be another program's by now. */
+function isStill(pid: number, start = ''): boolean {
+  const mark = markOf(pid)
+  return mark !== undefined && (!/^\d+$/.test(start) || mark.start === start)
 }
 
 export function readSession(card: Card): SessionFile | undefined {

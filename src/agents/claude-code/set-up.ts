@@ -15,11 +15,12 @@ import {
   commandsOf,
   type EntryState,
   entryState,
+  type Program,
   planRegistering,
   planUnregistering,
+  programInPlace,
   type Registration,
   register,
-  serverInPlace,
 } from './mcp-entry.ts'
 import {
   installPlugin,
@@ -27,7 +28,7 @@ import {
   type PluginState,
   planNoPlugin,
   planPlugin,
-  pluginServer,
+  pluginProgram,
   pluginState,
   removePlugin,
 } from './plugin-set-up.ts'
@@ -65,10 +66,15 @@ export function planSetUp(tree: Tree, env: Environment, install: Install): Repor
 
 /** An installation of a later version is replaced only because its user says so, and is told. */
 function replacedNewer(tree: Tree, env: Environment): string[] {
-  const server = pluginServer(tree, env) ?? serverInPlace(env)
+  const server = programSetUp(tree, env)?.server
   const version = server === undefined ? undefined : versionOf(server)
   if (version === undefined || !isNewer(version, VERSION)) return []
   return [`${server} is of repowire ${version}, which is newer than this one (${VERSION}): it is replaced.`]
+}
+
+/** What the client was told to run, by whichever way; undefined where it was told nothing. */
+export function programSetUp(tree: Tree, env: Environment): Program | undefined {
+  return pluginProgram(tree, env) ?? programInPlace(env)
 }
 
 /** The version of the package that this bundle lies in. */

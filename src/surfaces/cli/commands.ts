@@ -90,6 +90,21 @@ export const COMMANDS: Command[] = [
     run: (_, options) => statusCommand(options),
   },
   {
+    usage: 'doctor',
+    description:
+      'Look at everything that a question needs, say what to do about each problem, and let one question go round',
+    example: 'repowire doctor --fix',
+    options: [
+      ['--fix', 'mend what can be mended, set-up included, then look again'],
+      ['--quick', 'without the question that goes round'],
+      JSON_OPTION,
+    ],
+    run: async (_, { fix, quick, json }) => {
+      const { doctorCommand } = await import('./doctor.ts')
+      return await doctorCommand({ fix: fix === true, quick: quick === true, json })
+    },
+  },
+  {
     usage: 'peers',
     description: 'The agents: what each is doing, where, and whether a message would be delivered now',
     example: 'repowire peers --json',

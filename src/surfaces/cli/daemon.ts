@@ -51,9 +51,15 @@ async function run(tree: Tree | undefined, stay: boolean): Promise<number> {
 }
 
 async function start(tree: Tree, json: boolean): Promise<number> {
+  await startCourier(tree)
+  return status(tree, json)
+}
+
+/** Starts a courier where none lives and waits until it has published its name. Errors: courier-start. */
+export async function startCourier(tree: Tree): Promise<void> {
   ensureCourier(tree)
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
-    if (livingCourier(tree) !== undefined) return status(tree, json)
+    if (livingCourier(tree) !== undefined) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   throw new RepowireError(

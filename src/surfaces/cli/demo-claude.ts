@@ -1,6 +1,7 @@
 /** The demonstration with the installed Claude Code, in the demonstration's own HOME: the user's settings stay out of it. */
 
 import * as path from 'node:path'
+import { TRIED_VERSION } from '../../agents/claude-code/client.ts'
 import { setUp } from '../../agents/claude-code/set-up.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { readJson, writeNew } from '../../spool/disk.ts'
@@ -106,7 +107,7 @@ async function prepare(
   const trusted = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true }
   const seeds = {
     hasCompletedOnboarding: true,
-    lastOnboardingVersion: '2.1.330',
+    lastOnboardingVersion: TRIED_VERSION,
     theme: 'dark',
     customApiKeyResponses: { approved: key === undefined ? [] : [key.slice(-20)], rejected: [] },
     projects: { [frontend]: trusted, [backend]: trusted },

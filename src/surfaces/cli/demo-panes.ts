@@ -1,4 +1,4 @@
-/** The demonstration's own tmux server: one window, two panes, seen from outside. */
+/** A private tmux server: one window, its panes side by side, seen from outside. */
 
 import { spawn } from 'node:child_process'
 import { RepowireError } from '../../protocol/errors.ts'
@@ -6,8 +6,8 @@ import { RepowireError } from '../../protocol/errors.ts'
 export type Environment = Record<string, string>
 
 export type Panes = {
-  /** Both panes, left and right, each running a command in a directory. */
-  open(left: Program, right: Program): Promise<[string, string]>
+  /** A pane for each, from left to right, that runs a command in a directory. */
+  open(first: Program, ...beside: Program[]): Promise<string[]>
   /** Types a line, key by key. */
   type(pane: string, line: string): Promise<void>
   pressEnter(pane: string): Promise<void>
@@ -19,7 +19,7 @@ export type Panes = {
   kill(): Promise<void>
 }
 
-type Program = { command: string[]; directory: string }
+export type Program = { command: string[]; directory: string }
 
 // The last screen of a program that ended says why; without this the server would end with it.
 const keepEnded = ['start-server', ';', 'set-option', '-g', 'remain-on-exit', 'on', ';']
@@ -33,8 +33,8 @@ export function panesAt(socket: string, env: Environment): Panes {
   const tmux = (...args: string[]) => run(['-u', '-f', '/dev/null', '-S', socket, ...args], env)
   const show = ['-P', '-F', '#{pane_id}']
   return {
-    open: async (left, right) => {
-      const first = await tmux(
+    open: async (first, ...beside) => {
+      const pane = await tmux(
         ...keepEnded,
         'new-session',
         '-d',
@@ -43,9 +43,12 @@ export function panesAt(socket: string, env: Environment): Panes {
         '-y',
         ROWS,
         ...show,
-        ...start(left),
+        ...start(first),
       )
-      return [first, await tmux('split-window', '-h', '-t', first, ...show, ...start(right))]
+      const panes = [pane]
+      for (const program of beside)
+        panes.push(await tmux('split-window', '-h', '-t', pane, ...show, ...start(program)))
+      return panes
     },
     type: async (pane, line) => void (await tmux('send-keys', '-l', '-t', pane, '--', line)),
     pressEnter: async (pane) => void (await tmux('send-keys', '-t', pane, 'Enter')),

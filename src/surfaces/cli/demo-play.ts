@@ -1,12 +1,10 @@
 /** One exchange, watched from outside: by the files, by what the agents say of themselves, and by what their panes show. */
 
-import type { Composer } from '../../agents/agent.ts'
-import { agentOf } from '../../agents/agents.ts'
 import { livingCourier } from '../../courier/courier-file.ts'
-import type { Card } from '../../protocol/card.ts'
-import { cardsOfHost } from '../../spool/cards.ts'
 import { scan } from '../../spool/scan.ts'
 import type { Cast } from './demo-cast.ts'
+import { composerOf, isFree } from './demo-look.ts'
+import type { Program } from './demo-panes.ts'
 import { writeRepositories } from './demo-repositories.ts'
 import { filesBelow, type Moment, tell, tellAll } from './demo-show.ts'
 import type { Stage } from './demo-stage.ts'
@@ -24,10 +22,8 @@ export async function play(stage: Stage, cast: Cast, signal: AbortSignal): Promi
   await cast.prepare(stage, { frontend, backend })
   tell(`starting ${cast.name} in a private tmux`)
   const { command } = cast
-  const [left, right] = await stage.panes.open(
-    { command, directory: frontend },
-    { command, directory: backend },
-  )
+  const programs = [frontend, backend].map((directory) => ({ command, directory })) as [Program, Program]
+  const [left, right] = (await stage.panes.open(...programs)) as [string, string]
   const scene = { stage, cast, signal, left, right }
   await orShowPanes(scene, () => exchange(scene))
 }
@@ -81,25 +77,8 @@ async function haveStarted(scene: Scene): Promise<boolean> {
   return (await bothAreFree(scene)) && livingCourier(scene.stage.tree) !== undefined
 }
 
-/** Idle by their own word, with an empty input box on the screen. */
-async function bothAreFree(scene: Scene): Promise<boolean> {
-  return (await isFree(scene, scene.left)) && (await isFree(scene, scene.right))
-}
-
-async function isFree({ stage, cast }: Scene, pane: string): Promise<boolean> {
-  const card = cardIn(stage, pane)
-  const activity = card && agentOf(card.agent)?.activity(card)
-  const idle = activity?.state === 'idle' && Date.now() - (activity.since ?? 0) >= cast.settles
-  return idle && (await composerOf(stage, pane))?.state === 'empty'
-}
-
-async function composerOf(stage: Stage, pane: string): Promise<Composer | undefined> {
-  const card = cardIn(stage, pane)
-  return card && agentOf(card.agent)?.composer(await stage.panes.capture(pane, true))
-}
-
-function cardIn({ tree }: Stage, pane: string): Card | undefined {
-  return cardsOfHost(tree).find(({ tmux }) => tmux?.pane === pane)
+async function bothAreFree({ stage, cast, left, right }: Scene): Promise<boolean> {
+  return (await isFree(stage, left, cast.settles)) && (await isFree(stage, right, cast.settles))
 }
 
 /** Given by the hook, and in view; or over already, where the agent was faster than we look. */

@@ -43,7 +43,8 @@ function environment(directory: string, more: Environment): Environment {
 /** Ends the agents and the courier, then removes the directory unless it is to be kept. */
 export async function clearStage({ directory, tree, panes }: Stage, keep: boolean): Promise<void> {
   await panes.kill()
-  const left = () => cardsOfHost(tree).every((card) => liveness(card.process) === 'dead')
+  const agents = () => cardsOfHost(tree).filter(({ agent }) => agent !== 'person')
+  const left = () => agents().every((card) => liveness(card.process) === 'dead')
   await until('the end of the agents', left, { within: END_MS }).catch(() => {})
   await stopCourier(tree)
   if (!keep) removeDirectory(directory)

@@ -12,7 +12,7 @@ export const EXIT = {
 
 export const MEANINGS: [code: number, meaning: string][] = [
   [EXIT.done, 'done; for ask and await: answered; for daemon status: a courier runs'],
-  [EXIT.failed, 'failed; the message on stderr says why and what to do'],
+  [EXIT.failed, 'failed; the message on stderr says why and what to do; for doctor: a problem is left'],
   [EXIT.usage, 'the command line was not understood; nothing was done'],
   [EXIT.notYet, 'no answer yet; the question stays asked'],
   [EXIT.unanswered, 'the question ended without an answer; the outcome is on stderr'],

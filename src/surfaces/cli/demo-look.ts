@@ -1,0 +1,24 @@
+/** What an agent on the stage says of itself, and what its pane shows. */
+
+import type { Composer } from '../../agents/agent.ts'
+import { agentOf } from '../../agents/agents.ts'
+import type { Card } from '../../protocol/card.ts'
+import { cardsOfHost } from '../../spool/cards.ts'
+import type { Stage } from './demo-stage.ts'
+
+/** Idle for so many ms by its own word, with an empty input box on the screen. */
+export async function isFree(stage: Stage, pane: string, settles: number): Promise<boolean> {
+  const card = cardIn(stage, pane)
+  const activity = card && agentOf(card.agent)?.activity(card)
+  const idle = activity?.state === 'idle' && Date.now() - (activity.since ?? 0) >= settles
+  return idle && (await composerOf(stage, pane))?.state === 'empty'
+}
+
+export async function composerOf(stage: Stage, pane: string): Promise<Composer | undefined> {
+  const card = cardIn(stage, pane)
+  return card && agentOf(card.agent)?.composer(await stage.panes.capture(pane, true))
+}
+
+export function cardIn({ tree }: Stage, pane: string): Card | undefined {
+  return cardsOfHost(tree).find(({ tmux }) => tmux?.pane === pane)
+}
