@@ -8,7 +8,12 @@ import { RepowireError } from './errors.ts'
 /** A way by which a courier gives a message to an agent. */
 type Door = 'tmux' | 'socket'
 
-export type Config = { doors: Door[]; chain_depth: number; turns_per_hour: number; circles: Record<string, string> }
+export type Config = {
+  doors: Door[]
+  chain_depth: number
+  turns_per_hour: number
+  circles: Record<string, string>
+}
 
 type Key<T> = { standard: T; check: (value: unknown) => boolean; must: string; meaning: string }
 
@@ -42,7 +47,8 @@ export const KEYS: { [Name in keyof Config]: Key<Config[Name]> } = {
     standard: {},
     check: areCircles,
     must: 'an object of directories, from / or ~/ on, each with a name of a-z, 0-9 and "-"',
-    meaning: 'the circle of the sessions in a directory: `{"~/work/billing": "billing"}`; none: one for everybody',
+    meaning:
+      'the circle of the sessions in a directory: `{"~/work/billing": "billing"}`; none: one for everybody',
   },
 }
 

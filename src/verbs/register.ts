@@ -90,12 +90,7 @@ function circleOf(tree: Tree, { circle, directory }: Applicant): string | undefi
   return said || circleOfDirectory(tree, directory)
 }
 
-function cardFor(
-  applicant: Applicant,
-  address: string,
-  place: Place,
-  circle: string | undefined,
-): Card {
+function cardFor(applicant: Applicant, address: string, place: Place, circle: string | undefined): Card {
   const { agent, process, tmux, session_file, server, inbox } = applicant
   const more = defined({ tmux, session_file, inbox, server, circle })
   return { spec: SPEC, address, agent, ...place, process, ...more, registered: timestamp() }

@@ -1,0 +1,45 @@
+import type { Card } from '../protocol/card.ts'
+import { sharesCircle } from '../protocol/circle.ts'
+import { RepowireError } from '../protocol/errors.ts'
+import { currentAddress, currentCard } from '../spool/cards.ts'
+import { read } from '../spool/scan.ts'
+import type { Tree } from '../spool/tree.ts'
+import { openQueries } from './end-open.ts'
+
+/** `all`: also who is in another circle. `with`: the addresses of who took part in the exchange that is followed up. */
+export type Reach = { all?: boolean; with?: string[] }
+
+/**
+ * Whom `me` may ask and tell: its circle, persons, whoever waits for its answer or took part in what it follows up; for a
+ * person, and for an agent that says so, everybody. Looks at open/ only for a peer of another circle. mailbox-spec §5.6
+ */
+export function withinReach(
+  tree: Tree,
+  me: string,
+  { all, with: others = [] }: Reach,
+): (peer: Card) => boolean {
+  const mine = currentCard(tree, me)
+  const isAmong = ({ address }: Card, names: string[]) =>
+    names.some((name) => currentAddress(tree, name) === address)
+  return (peer) =>
+    all === true || sharesCircle(mine, peer) || isAmong(peer, others) || isAmong(peer, waitingFor(tree, me))
+}
+
+/** Who has a question open with this agent. */
+function waitingFor(tree: Tree, me: string): string[] {
+  return openQueries(tree, me).flatMap((mail) => {
+    const parsed = read(tree, me, 'open', mail)
+    return parsed !== undefined && 'message' in parsed ? [parsed.message.from] : []
+  })
+}
+
+/** For an agent that named one of these, and none within its reach. */
+export function outOfReach(tree: Tree, me: string, peer: Card): RepowireError {
+  const mine = currentCard(tree, me)?.circle
+  const theirs = peer.circle === undefined ? 'in no circle' : `in another circle (${peer.circle})`
+  return new RepowireError(
+    'other-circle',
+    `${peer.address} is ${theirs}; ${mine === undefined ? 'you are in none' : `yours is ${mine}`}.`,
+    'Ask one of your own circle (list_peers), or tell your user: REPOWIRE_CIRCLE and "circles" in config.json say who is in which, and repowire ask, notify and peers have --all.',
+  )
+}
