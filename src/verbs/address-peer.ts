@@ -6,7 +6,7 @@ import { pauseOf } from '../spool/pause.ts'
 import { presence } from '../spool/presence.ts'
 import type { Tree } from '../spool/tree.ts'
 import { whyUnreachable } from './reach.ts'
-import { outOfReach, type Reach, withinReach } from './within-reach.ts'
+import { type Reach, withinReach } from './within-reach.ts'
 
 /**
  * The card that `wanted` means among those within reach of `me`; a former name leads to the peer of today. Opens the cards
@@ -35,7 +35,7 @@ function cardAmong(tree: Tree, wanted: string, me: string, isNear: (card: Card) 
   }
   const near = [...named.keys()].filter((address) => isNear(named.get(address) as Card))
   const [far] = near.length === 0 ? named.values() : []
-  if (far !== undefined) throw outOfReach(tree, me, far)
+  if (far !== undefined) throw isElsewhere(currentCard(tree, me), far)
   const other = (card: Card) => card.agent !== 'person' && card.address !== me && isNear(card)
   const suggested = () => listCards(tree).flatMap((card) => (other(card) ? [card.address] : []))
   return named.get(resolveAddress(wanted, near, tree.host, suggested)) as Card
@@ -51,6 +51,17 @@ export function addressLivePeer(tree: Tree, me: string, wanted: string, reach: R
   const unreachable = whyUnreachable(tree, card)
   if (unreachable !== undefined) throw cannotReceive(card, unreachable)
   return card
+}
+
+/** Circles are order: who is named is no secret, and how to reach it is a help. mailbox-spec §5.6 */
+function isElsewhere(me: Card | undefined, { address, circle }: Card): RepowireError {
+  const theirs = circle === undefined ? 'in no circle' : `in another circle (${circle})`
+  const mine = me?.circle === undefined ? 'you are in none' : `yours is ${me.circle}`
+  return new RepowireError(
+    'other-circle',
+    `${address} is ${theirs}; ${mine}.`,
+    'Choose one of your own circle (list_peers). Who is in which your user can change (REPOWIRE_CIRCLE, or "circles" in config.json); in a shell repowire ask, notify and peers have --all.',
+  )
 }
 
 function isPerson(card: Card): RepowireError {

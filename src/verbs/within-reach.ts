@@ -1,6 +1,5 @@
 import type { Card } from '../protocol/card.ts'
 import { sharesCircle } from '../protocol/circle.ts'
-import { RepowireError } from '../protocol/errors.ts'
 import { currentAddress, currentCard } from '../spool/cards.ts'
 import { read } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -31,15 +30,4 @@ function waitingFor(tree: Tree, me: string): string[] {
     const parsed = read(tree, me, 'open', mail)
     return parsed !== undefined && 'message' in parsed ? [parsed.message.from] : []
   })
-}
-
-/** For an agent that named one of these, and none within its reach. */
-export function outOfReach(tree: Tree, me: string, peer: Card): RepowireError {
-  const mine = currentCard(tree, me)?.circle
-  const theirs = peer.circle === undefined ? 'in no circle' : `in another circle (${peer.circle})`
-  return new RepowireError(
-    'other-circle',
-    `${peer.address} is ${theirs}; ${mine === undefined ? 'you are in none' : `yours is ${mine}`}.`,
-    'Ask one of your own circle (list_peers), or tell your user: REPOWIRE_CIRCLE and "circles" in config.json say who is in which, and repowire ask, notify and peers have --all.',
-  )
 }

@@ -67,7 +67,7 @@ const reaching = [
     NAMES,
     'circle-refused',
     'the refusal says which circle it is',
-    '  if (far !== undefined) throw outOfReach(tree, me, far)\n',
+    '  if (far !== undefined) throw isElsewhere(currentCard(tree, me), far)\n',
     inCircles,
     refused,
   ),
