@@ -9,6 +9,7 @@ import { openDoor, whyHeld } from '../src/courier/doors.ts'
 import { named, whyNotEmpty } from '../src/courier/gates.ts'
 import type { Card } from '../src/protocol/card.ts'
 import { explain } from '../src/protocol/errors.ts'
+import { replaceCard } from '../src/spool/cards.ts'
 import { lookConfig } from '../src/spool/config.ts'
 import { pause } from '../src/spool/pause.ts'
 import { openTree } from '../src/spool/tree.ts'
@@ -78,6 +79,14 @@ async function whyBypassWaits(t: Test): Promise<string> {
   return 'why' in found ? named(found.why, card.address) : 'a door is open'
 }
 
+function whyOtherCircle(t: Test): string {
+  const world = makePair(t)
+  const { tree, me, peer } = world
+  replaceCard(tree, { ...me, circle: 'billing' })
+  replaceCard(tree, { ...peer, circle: 'web' })
+  return explain(thrown(() => askBy(world, me, peer)))
+}
+
 async function endedWithoutAnswer(t: Test): Promise<string> {
   const shell = makeShell(t)
   enrol(t, shell, 'backend')
@@ -137,6 +146,7 @@ const ROWS: Row[] = [
   ['… can be written by other users. … [bad-root]', whyBadRoot],
   ['config.json: … [bad-config]', whyBadConfig],
   ['No peer is called "…". … [peer-unknown]', (t) => typed(t, ['ask', 'bakcend', 'Which port?'])],
+  ['… is in another circle (…); yours is … [other-circle]', whyOtherCircle],
   [
     '… is offline: its process has ended … [peer-offline]',
     (t) => typed(t, ['ask', 'backend', 'x'], (world) => enrol(t, world, 'backend', { process: gone })),

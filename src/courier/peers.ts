@@ -19,6 +19,7 @@ export type PeerView = {
   status: 'idle' | 'shell' | 'busy' | 'waiting' | 'parked' | 'unknown' | 'offline'
   /** Why a message would wait now, with the peer's name; absent when it would be delivered. */
   held?: string
+  circle?: string
   directory: string
   branch?: string
   /** session:window.pane, as a person names it. */
@@ -64,6 +65,7 @@ async function describe(tree: Tree, card: Card, seen: Seen): Promise<PeerView> {
     agent: card.agent,
     status: alive ? (agentOf(card.agent)?.activity(card).state ?? 'unknown') : 'offline',
     ...(held === undefined ? {} : { held: named(held, card.address) }),
+    ...(card.circle === undefined ? {} : { circle: card.circle }),
     directory: card.directory,
     branch: elsewhere ? undefined : branchOf(card.directory),
     window: view?.window,

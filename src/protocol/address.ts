@@ -44,6 +44,12 @@ export function nthName(name: string, n: number): string {
   return n === 1 ? name : `${name}-${n}`
 }
 
+/** Those among `known` that `wanted` can mean, whichever host it is on. */
+export function namesakes(wanted: string, known: string[]): string[] {
+  const text = wanted.trim().toLowerCase()
+  return known.filter((address) => address === text || address.split('@')[0] === text)
+}
+
 /**
  * The one address that the user means among those known: the whole address; else the name on this host; else the only
  * one of that name. `suggested`: those that an error may name. Errors: peer-unknown with the nearest names, peer-ambiguous with all of them.

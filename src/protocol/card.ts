@@ -1,6 +1,6 @@
 /** A peer's card: who and where it is. mailbox-spec §5.1. */
 
-import { isAddress, parseAddress } from './address.ts'
+import { isAddress, isName, parseAddress } from './address.ts'
 import { SPEC } from './layout.ts'
 
 /** One process, for ever: a pid alone is used again. */
@@ -11,7 +11,8 @@ export type AgentKind = 'claude-code' | 'rehearsal' | 'person' | 'other'
 /**
  * `directory_id`: which directory it is, wherever it is moved. `formerly`: the address that this peer had before it was
  * renamed. `renamed`: this card is an alias, and what comes for its address goes to that one. `server`: the process through
- * which its agent asks and takes its mail. `inbox`: the socket on which its client takes messages itself.
+ * which its agent asks and takes its mail. `inbox`: the socket on which its client takes messages itself. `circle`: the
+ * agents that it reaches; absent: all that have none.
  */
 export type Card = {
   spec: typeof SPEC
@@ -26,6 +27,7 @@ export type Card = {
   session_file?: string
   server?: ProcessMark
   inbox?: string
+  circle?: string
   registered: string
 }
 
@@ -53,7 +55,8 @@ function isCard(card: Card | null): boolean {
   const names = [card.formerly, card.renamed].every((name) => name === undefined || isAddress(name))
   const more = [card.session_file, card.directory_id, card.inbox].every(optionalText)
   const marks = isProcessMark(card.process) && (card.server === undefined || isProcessMark(card.server))
-  return known && names && texts.every(isText) && marks && optional && more
+  const circle = card.circle === undefined || isName(card.circle)
+  return known && names && circle && texts.every(isText) && marks && optional && more
 }
 
 export function isProcessMark(mark: ProcessMark | undefined): mark is ProcessMark {

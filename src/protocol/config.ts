@@ -1,12 +1,19 @@
 /** config.json: what a user may set. A table of keys; what is wrong costs its own key and nothing else. mailbox-spec §2.1 */
 
+import { isName } from './address.ts'
+import { isCircleDirectory } from './circle.ts'
 import { distance } from './distance.ts'
 import { RepowireError } from './errors.ts'
 
 /** A way by which a courier gives a message to an agent. */
 type Door = 'tmux' | 'socket'
 
-export type Config = { doors: Door[]; chain_depth: number; turns_per_hour: number }
+export type Config = {
+  doors: Door[]
+  chain_depth: number
+  turns_per_hour: number
+  circles: Record<string, string>
+}
 
 type Key<T> = { standard: T; check: (value: unknown) => boolean; must: string; meaning: string }
 
@@ -36,6 +43,18 @@ export const KEYS: { [Name in keyof Config]: Key<Config[Name]> } = {
     must: 'a whole number; 0 sets no limit',
     meaning: 'how many turns two agents may cause each other in an hour; 0: no limit',
   },
+  circles: {
+    standard: {},
+    check: areCircles,
+    must: 'an object of directories, from / or ~/ on, each with a name of a-z, 0-9 and "-"',
+    meaning:
+      'the circle of the sessions in a directory: `{"~/work/billing": "billing"}`; none: one for everybody',
+  },
+}
+
+function areCircles(value: unknown): boolean {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
+  return Object.entries(value).every(([directory, circle]) => isCircleDirectory(directory) && isName(circle))
 }
 
 function isNewDoor(door: unknown, before: unknown[]): boolean {

@@ -20,6 +20,7 @@ export type Code =
   | 'no-such-query'
   | 'not-a-peer'
   | 'not-writable'
+  | 'other-circle'
   | 'peer-ambiguous'
   | 'peer-offline'
   | 'peer-paused'

@@ -1,4 +1,4 @@
-import { resolveAddress } from '../protocol/address.ts'
+import { namesakes, resolveAddress } from '../protocol/address.ts'
 import type { Card } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import { currentCard, listAddresses, listCards } from '../spool/cards.ts'
@@ -6,13 +6,14 @@ import { pauseOf } from '../spool/pause.ts'
 import { presence } from '../spool/presence.ts'
 import type { Tree } from '../spool/tree.ts'
 import { whyUnreachable } from './reach.ts'
+import { type Reach, withinReach } from './within-reach.ts'
 
 /**
- * The card that `wanted` means, seen from `me`; a former name leads to the peer of today. Opens one card, however many
- * there are. Errors: peer-unknown, peer-ambiguous, peer-self. mailbox-spec §3
+ * The card that `wanted` means among those within reach of `me`; a former name leads to the peer of today. Opens the cards
+ * of that name, however many others there are. Errors: peer-unknown, peer-ambiguous, other-circle, peer-self. mailbox-spec §3, §5.6
  */
-export function addressPeer(tree: Tree, me: string, wanted: string): Card {
-  const card = cardNamed(tree, wanted, me)
+export function addressPeer(tree: Tree, me: string, wanted: string, reach: Reach = {}): Card {
+  const card = cardAmong(tree, wanted, me, withinReach(tree, me, reach))
   if (card.address !== me) return card
   throw new RepowireError(
     'peer-self',
@@ -21,20 +22,28 @@ export function addressPeer(tree: Tree, me: string, wanted: string): Card {
   )
 }
 
-/** The same for somebody who only looks. `me`: not to be suggested where the name is unknown. */
-export function cardNamed(tree: Tree, wanted: string, me?: string): Card {
-  const addresses = listAddresses(tree)
-  const agents = () => listCards(tree).filter((card) => card.agent !== 'person' && card.address !== me)
-  const suggested = () => agents().map((card) => card.address)
-  const card = currentCard(tree, resolveAddress(wanted, addresses, tree.host, suggested))
-  if (card !== undefined) return card
-  const known = addresses.filter((address) => currentCard(tree, address) !== undefined)
-  return currentCard(tree, resolveAddress(wanted, known, tree.host, suggested)) as Card
+/** The same for somebody who only looks: among all. */
+export function cardNamed(tree: Tree, wanted: string): Card {
+  return cardAmong(tree, wanted, '', () => true)
+}
+
+function cardAmong(tree: Tree, wanted: string, me: string, isNear: (card: Card) => boolean): Card {
+  const named = new Map<string, Card>()
+  for (const address of namesakes(wanted, listAddresses(tree))) {
+    const card = currentCard(tree, address)
+    if (card !== undefined) named.set(address, card)
+  }
+  const near = [...named.keys()].filter((address) => isNear(named.get(address) as Card))
+  const [far] = near.length === 0 ? named.values() : []
+  if (far !== undefined) throw isElsewhere(currentCard(tree, me), far)
+  const other = (card: Card) => card.agent !== 'person' && card.address !== me && isNear(card)
+  const suggested = () => listCards(tree).flatMap((card) => (other(card) ? [card.address] : []))
+  return named.get(resolveAddress(wanted, near, tree.host, suggested)) as Card
 }
 
 /** The same as addressPeer, for a question: the peer must be able to answer. Errors: also peer-offline, peer-paused, peer-unreachable. mailbox-spec §5.3, §5.4, §5.5 */
-export function addressLivePeer(tree: Tree, me: string, wanted: string): Card {
-  const card = addressPeer(tree, me, wanted)
+export function addressLivePeer(tree: Tree, me: string, wanted: string, reach: Reach = {}): Card {
+  const card = addressPeer(tree, me, wanted, reach)
   if (card.agent === 'person') throw isPerson(card)
   if (presence(tree, card.address, card.process) === 'dead') throw isOffline(card)
   const paused = pauseOf(tree, card.address)
@@ -42,6 +51,17 @@ export function addressLivePeer(tree: Tree, me: string, wanted: string): Card {
   const unreachable = whyUnreachable(tree, card)
   if (unreachable !== undefined) throw cannotReceive(card, unreachable)
   return card
+}
+
+/** Circles are order: who is named is no secret, and how to reach it is a help. mailbox-spec §5.6 */
+function isElsewhere(me: Card | undefined, { address, circle }: Card): RepowireError {
+  const theirs = circle === undefined ? 'in no circle' : `in another circle (${circle})`
+  const mine = me?.circle === undefined ? 'you are in none' : `yours is ${me.circle}`
+  return new RepowireError(
+    'other-circle',
+    `${address} is ${theirs}; ${mine}.`,
+    'Choose one of your own circle (list_peers). Who is in which your user can change (REPOWIRE_CIRCLE, or "circles" in config.json); in a shell repowire ask, notify and peers have --all.',
+  )
 }
 
 function isPerson(card: Card): RepowireError {

@@ -1,6 +1,5 @@
 import type { Card, ProcessMark } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
-import type { Exchange } from '../protocol/frame.ts'
 import { isId } from '../protocol/id.ts'
 import { SPEC } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
@@ -18,20 +17,23 @@ export type Asked = { id: string; to: string; card: Card }
 
 /**
  * `replyTo`: an earlier question of, or to, the asker; the peer is shown that exchange before this one. `urgent`: not to wait for the end of
- * the turn that its peer is busy with.
+ * the turn that its peer is busy with. `all`: the peer may be in another circle.
  */
-export type Question = { peer: string; body: string; replyTo?: string; urgent?: boolean }
+export type Question = { peer: string; body: string; replyTo?: string; urgent?: boolean; all?: boolean }
 
 /**
  * Publishes a question to a living peer and returns its id; await-reply waits for the answer. On disk: first
  * asks/<id>.blocked.json in the asker's mailbox, naming the process that waits, then the query in the peer's new/; the
- * turn that it causes is counted. Errors: peer-unknown, peer-ambiguous, peer-self, peer-offline, peer-paused, peer-unreachable,
+ * turn that it causes is counted. Errors: peer-unknown, peer-ambiguous, other-circle, peer-self, peer-offline, peer-paused, peer-unreachable,
  * chain-too-deep, too-many-turns, no-such-query, bad-input, too-large. mailbox-spec §9.1, §9.4, §9.5
  */
 export function ask(tree: Tree, me: string, waiter: ProcessMark, question: Question): Asked {
   refuseEmpty(question.body)
-  const card = addressLivePeer(tree, me, question.peer)
-  const query = draft(tree, me, card.address, question)
+  const { peer, all, replyTo } = question
+  const earlier = isId(replyTo) ? exchangeOf(tree, replyTo, [me])?.query : undefined
+  const card = addressLivePeer(tree, me, peer, { all, with: earlier && [earlier.from, earlier.to] })
+  if (replyTo !== undefined && earlier === undefined) throw noEarlier(replyTo)
+  const query = draft(tree, me, card.address, question, earlier)
   refuseTooManyTurns(tree, me, card)
   blockOn(tree, me, { id: query.id, to: query.to, process: waiter, since: query.sent })
   publishAsked(tree, query)
@@ -41,9 +43,8 @@ export function ask(tree: Tree, me: string, waiter: ProcessMark, question: Quest
   return { id, to, card }
 }
 
-/** The query as it is to be published. */
-function draft(tree: Tree, me: string, to: string, { body, replyTo, urgent }: Question): Message {
-  const earlier = replyTo === undefined ? undefined : earlierQuery(tree, me, replyTo).query
+/** The query as it is to be published. `earlier`: the one that it follows up. */
+function draft(tree: Tree, me: string, to: string, { body, urgent }: Question, earlier?: Message): Message {
   const depth = nextDepth(tree, me)
   const id = newId()
   return {
@@ -70,11 +71,9 @@ function publishAsked(tree: Tree, query: Message): void {
   }
 }
 
-/** The exchange that is followed up, found by what lies in the mailbox of one who took part in it. */
-function earlierQuery(tree: Tree, me: string, id: string): Exchange {
-  const found = isId(id) ? exchangeOf(tree, id, [me]) : undefined
-  if (found !== undefined) return found
-  throw new RepowireError(
+/** Nothing of it lies in the mailbox of the asker: it took no part in it. */
+function noEarlier(id: string): RepowireError {
+  return new RepowireError(
     'no-such-query',
     `There is no earlier question ${id} of yours or to you.`,
     'Use the id in the header of an answer or a question, or ask without reply_to.',

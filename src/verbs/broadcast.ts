@@ -4,10 +4,11 @@
  */
 
 import type { Card } from '../protocol/card.ts'
+import { sharesCircle } from '../protocol/circle.ts'
 import { explain, RepowireError } from '../protocol/errors.ts'
 import { isId } from '../protocol/id.ts'
 import { fileName } from '../protocol/layout.ts'
-import { cardsOfHost, currentAddress, listCards } from '../spool/cards.ts'
+import { cardsOfHost, currentAddress, listCards, readCard } from '../spool/cards.ts'
 import { record } from '../spool/journal.ts'
 import { derivedId, newId } from '../spool/new-id.ts'
 import { presence } from '../spool/presence.ts'
@@ -24,23 +25,27 @@ export type Broadcast = {
   missed: { to: string; why: string }[]
 }
 
-/** `id`: of an earlier broadcast, which is repeated. `wake`: let it cause a turn of everybody; else it is quiet. */
-export type How = { id?: string; wake?: boolean }
+/** `id`: of an earlier broadcast, which is repeated. `wake`: let it cause a turn of everybody; else it is quiet. `all`: other circles too. */
+export type How = { id?: string; wake?: boolean; all?: boolean }
 
 /**
- * Publishes one notice for each living agent but `me`. With the `id` of an earlier broadcast it repeats that one: the
- * same text must be given. Writes `broadcast` to the journal, fsync'd, before the first. Errors: bad-input, too-large.
- * mailbox-spec §4.3
+ * Publishes one notice for each living agent of the circle of `me`, but `me`; of a person for everyone. With the `id` of an
+ * earlier broadcast it repeats that one: the same text must be given. Writes `broadcast` to the journal, fsync'd, before the
+ * first. Errors: bad-input, too-large. mailbox-spec §4.3, §5.6
  */
 export function broadcast(
   tree: Tree,
   me: string,
   text: string,
-  { id = newId(), wake = false }: How = {},
+  { id = newId(), wake = false, all = false }: How = {},
 ): Broadcast {
   refuseEmpty(text)
   if (!isId(id)) throw badId(id)
-  const agents = listCards(tree).filter((card) => card.address !== me && card.agent !== 'person')
+  const mine = readCard(tree, me)
+  const isOf = (card: Card) => all || sharesCircle(mine, card)
+  const agents = listCards(tree).filter(
+    (card) => card.address !== me && card.agent !== 'person' && isOf(card),
+  )
   record(tree, 'broadcast', me, id, { body: text })
   const done: Broadcast = { id, reached: [], missed: [] }
   for (const card of agents) sendTo(tree, me, card, { body: text, wake, thread: id }, done)

@@ -6,16 +6,24 @@ import type { Tree } from '../spool/tree.ts'
 import { addressPeer } from './address-peer.ts'
 import { refuseEmpty } from './ask.ts'
 import { countTurn, refuseTooManyTurns } from './turns.ts'
+import type { Reach } from './within-reach.ts'
 
 export type Notified = { id: string; to: string }
 
 /**
  * Publishes a notice into a peer's new/; where the peer is offline its next session gets it. One that wakes (`wake`) causes a turn,
- * which is counted. Errors: peer-unknown, peer-ambiguous, peer-self, too-many-turns, bad-input, too-large. mailbox-spec §4.3, §9.5
+ * which is counted. Errors: peer-unknown, peer-ambiguous, other-circle, peer-self, too-many-turns, bad-input, too-large. mailbox-spec §4.3, §9.5
  */
-export function notify(tree: Tree, me: string, peer: string, text: string, wake = true): Notified {
+export function notify(
+  tree: Tree,
+  me: string,
+  peer: string,
+  text: string,
+  wake = true,
+  reach: Reach = {},
+): Notified {
   refuseEmpty(text)
-  const card = addressPeer(tree, me, peer)
+  const card = addressPeer(tree, me, peer, reach)
   const notice = { id: newId(), to: card.address }
   if (wake) refuseTooManyTurns(tree, me, card)
   sendNotice(tree, me, notice, { body: text, wake })

@@ -12,6 +12,7 @@ import {
   replaceCard,
   winTakeOver,
 } from '../spool/cards.ts'
+import { circleOfDirectory } from '../spool/circles.ts'
 import { record } from '../spool/journal.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { liveness } from '../spool/process.ts'
@@ -22,7 +23,7 @@ import type { Tree } from '../spool/tree.ts'
 import { finishRename } from './rename.ts'
 import { settle } from './settle.ts'
 
-/** `name`: what the session is to be called, where its user said so (REPOWIRE_NAME). */
+/** `name`, `circle`: what its user said that the session is to be called and belongs to (REPOWIRE_NAME, REPOWIRE_CIRCLE). */
 export type Applicant = {
   agent: AgentKind
   process: ProcessMark
@@ -33,6 +34,7 @@ export type Applicant = {
   /** The server that registers its client. */
   server?: ProcessMark
   name?: string
+  circle?: string
 }
 
 /**
@@ -59,10 +61,11 @@ function enter(tree: Tree, applicant: Applicant, cards: Card[]): Card {
   const dead = cards.filter((card) => isSamePlace(card, place) && isVacant(card))
   for (const card of dead) finishRename(tree, card)
   const given = applicant.name === undefined ? givenAddresses(dead, place) : []
+  const circle = circleOf(tree, applicant)
   const kept = [...new Set([...given, ...numberedAddresses(dead, base)])]
   for (let n = 1 - kept.length; ; n++) {
     const address = kept.shift() ?? `${nthName(base, n)}@${tree.host}`
-    const card = tryName(tree, cardFor(applicant, address, place))
+    const card = tryName(tree, cardFor(applicant, address, place, circle))
     if (card !== undefined) return card
   }
 }
@@ -81,10 +84,16 @@ function numberedAddresses(dead: Card[], base: string): string[] {
   return numbered.map(({ address }) => address).sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
 }
 
-function cardFor(applicant: Applicant, address: string, place: Place): Card {
+/** What its user said, else what config.json says of its directory. mailbox-spec §5.6 */
+function circleOf(tree: Tree, { circle, directory }: Applicant): string | undefined {
+  const said = circle === undefined ? '' : toName(circle, '')
+  return said || circleOfDirectory(tree, directory)
+}
+
+function cardFor(applicant: Applicant, address: string, place: Place, circle: string | undefined): Card {
   const { agent, process, tmux, session_file, server, inbox } = applicant
-  const reach = defined({ tmux, session_file, inbox, server })
-  return { spec: SPEC, address, agent, ...place, process, ...reach, registered: timestamp() }
+  const more = defined({ tmux, session_file, inbox, server, circle })
+  return { spec: SPEC, address, agent, ...place, process, ...more, registered: timestamp() }
 }
 
 function tryName(tree: Tree, card: Card): Card | undefined {
@@ -122,14 +131,19 @@ function entered(tree: Tree, card: Card): Card {
   return card
 }
 
-/** A card that was written by whoever came first and knew less (a server before the first hook) is completed. */
+/**
+ * A card that was written by whoever came first and knew less (a server before the first hook) is completed. Its circle is
+ * what a hook finds now: a server may lack the client's environment, and asks all the time.
+ */
 function complete(tree: Tree, card: Card, applicant: Applicant): Card {
   const tmux = card.tmux ?? applicant.tmux
   const session_file = card.session_file ?? applicant.session_file
   const agent = card.agent === 'other' ? applicant.agent : card.agent
   const inbox = card.inbox ?? applicant.inbox
   const server = serverOf(card, applicant)
-  const more = { ...card, agent, ...defined({ tmux, session_file, inbox, server }) }
+  const { circle: before, ...rest } = card
+  const circle = applicant.server === undefined ? circleOf(tree, applicant) : before
+  const more = { ...rest, agent, ...defined({ tmux, session_file, inbox, server, circle }) }
   if (isDeepStrictEqual(more, card)) return card
   replaceCard(tree, more)
   return more

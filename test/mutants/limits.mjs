@@ -229,10 +229,10 @@ const notices = [
     BROADCAST,
     'broadcast-quiet',
     'a broadcast wakes nobody unless it is to',
-    'id = newId(), wake = false }',
+    'id = newId(), wake = false,',
     inTell,
     'a broadcast wakes nobody unless it is to',
-    'id = newId(), wake = true }',
+    'id = newId(), wake = true,',
   ),
   without(
     NOTICES,

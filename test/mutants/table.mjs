@@ -3,6 +3,7 @@
 // missing.
 
 import { asking } from './asking.mjs'
+import { circles } from './circles.mjs'
 import { dedupe } from './dedupe.mjs'
 import { delivery } from './delivery.mjs'
 import { doors } from './doors.mjs'
@@ -25,5 +26,6 @@ export const MUTANTS = [
   ...transcript,
   ...asking,
   ...limits,
+  ...circles,
   ...words,
 ]

@@ -2,7 +2,7 @@ import t from 'tap'
 import { KEYS, parseConfig, standardConfig } from '../../src/protocol/config.ts'
 import { explain } from '../../src/protocol/errors.ts'
 
-const STANDARD = { doors: ['tmux', 'socket'], chain_depth: 8, turns_per_hour: 60 }
+const STANDARD = { doors: ['tmux', 'socket'], chain_depth: 8, turns_per_hour: 60, circles: {} }
 
 t.test('without settings the standard values count', async (t) => {
   t.strictSame(standardConfig(), STANDARD)
@@ -10,7 +10,7 @@ t.test('without settings the standard values count', async (t) => {
 })
 
 t.test('every key can be set', async (t) => {
-  const config = { doors: ['socket'], chain_depth: 0, turns_per_hour: 5 }
+  const config = { doors: ['socket'], chain_depth: 0, turns_per_hour: 5, circles: { '~/work': 'billing' } }
   t.strictSame(parseConfig(JSON.stringify(config)), { config, complaints: [] })
   t.strictSame(Object.keys(config), Object.keys(KEYS))
 })
@@ -19,6 +19,10 @@ const WRONG: [name: string, values: unknown[]][] = [
   ['doors', ['tmux', ['tmux', 'tmux'], ['door'], null, {}, [null]]],
   ['chain_depth', [-1, 1.5, '8', null, [], 2 ** 53]],
   ['turns_per_hour', [-1, 0.5, '60', true]],
+  [
+    'circles',
+    [null, [], 'billing', { work: 'x' }, { '~ada/x': 'x' }, { '/x': 'X' }, { '/x': null }, { '/x': '' }],
+  ],
 ]
 
 for (const [name, values] of WRONG) {

@@ -49,6 +49,7 @@ function optionalId(value: unknown): string | undefined {
 }
 
 const TIMEOUT_OPTION: [string, string, number] = ['--timeout <seconds>', 'how long to wait', 600]
+const ALL_OPTION: [string, string] = ['--all', 'inside of an agent: also who is not of its circle']
 const JSON_OPTION: [string, string] = ['--json', 'print JSON, for a program']
 
 export const COMMANDS: Command[] = [
@@ -108,8 +109,8 @@ export const COMMANDS: Command[] = [
     usage: 'peers',
     description: 'The agents: what each is doing, where, and whether a message would be delivered now',
     example: 'repowire peers --json',
-    options: [JSON_OPTION],
-    run: (_, options) => peersCommand(options),
+    options: [ALL_OPTION, JSON_OPTION],
+    run: (_, { all, json }) => peersCommand({ all: all === true, json }),
   },
   {
     usage: 'ask <peer> [...question]',
@@ -119,6 +120,7 @@ export const COMMANDS: Command[] = [
       TIMEOUT_OPTION,
       ['--urgent', 'reach an agent that is busy in the middle of its turn'],
       ['--reply-to <id>', 'follow up: the agent is shown that earlier exchange first'],
+      ALL_OPTION,
       JSON_OPTION,
     ],
     run: ([peer = '', ...words], options) =>
@@ -128,6 +130,7 @@ export const COMMANDS: Command[] = [
           body: textFrom(words, readInput),
           replyTo: optionalId(options.replyTo),
           urgent: options.urgent === true,
+          all: options.all === true,
         },
         { timeout: seconds(options.timeout), json: options.json },
       ),
@@ -158,9 +161,9 @@ export const COMMANDS: Command[] = [
     usage: 'notify <peer> [...message]',
     description: 'Tell an agent something that needs no answer',
     example: 'repowire notify backend "The login route was renamed to /session."',
-    options: [['--quiet', 'do not wake it: it is told with its next prompt'], JSON_OPTION],
-    run: ([peer = '', ...words], { quiet, json }) =>
-      notifyCommand(peer, textFrom(words, readInput), { wake: quiet !== true, json }),
+    options: [['--quiet', 'do not wake it: it is told with its next prompt'], ALL_OPTION, JSON_OPTION],
+    run: ([peer = '', ...words], { quiet, all, json }) =>
+      notifyCommand(peer, textFrom(words, readInput), { wake: quiet !== true, all: all === true, json }),
   },
   {
     usage: 'broadcast [...message]',
@@ -169,10 +172,13 @@ export const COMMANDS: Command[] = [
     options: [
       ['--wake', 'wake all of them for it'],
       ['--id <id>', 'repeat the broadcast of this id: nobody gets it twice'],
+      ALL_OPTION,
       JSON_OPTION,
     ],
-    run: (words, { id, wake, json }) =>
-      broadcastCommand(textFrom(words, readInput), { id: optionalId(id), wake: wake === true, json }),
+    run: (words, { id, wake, all, json }) => {
+      const how = { id: optionalId(id), wake: wake === true, all: all === true, json }
+      return broadcastCommand(textFrom(words, readInput), how)
+    },
   },
   {
     usage: 'inbox [peer]',

@@ -39,8 +39,8 @@ function hear(session: Session, event: HookEvent, env: Environment): HookAnswer 
   const tree = starts ? openTree(env) : existingTree(env)
   if (tree === undefined) return undefined
   const known = starts ? undefined : cardOfProcess(tree, mark)
-  const name = env.REPOWIRE_NAME || undefined
-  const card = known ?? register(tree, { ...session, name, process: mark })
+  const said = { name: env.REPOWIRE_NAME || undefined, circle: env.REPOWIRE_CIRCLE || undefined }
+  const card = known ?? register(tree, { ...session, ...said, process: mark })
   fetchMail(tree, card)
   const before = act(tree, card, event)
   // It may have got another name while this ran: then its mail has moved on under our hands.

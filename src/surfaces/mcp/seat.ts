@@ -108,8 +108,9 @@ function whoStarted(parent: number): Applicant & { headless?: boolean } {
   }
   const directory = process.cwd()
   const session = AGENTS.flatMap((agent) => agent.startedServer(parent, process.env, directory) ?? [])[0]
-  const name = process.env.REPOWIRE_NAME || undefined
-  return { ...(session ?? { agent: 'other', directory }), name, process: mark }
+  const { env } = process
+  const said = { name: env.REPOWIRE_NAME || undefined, circle: env.REPOWIRE_CIRCLE || undefined }
+  return { ...(session ?? { agent: 'other', directory }), ...said, process: mark }
 }
 
 /** chokidar is loaded with the first question: an idle session does not pay for it. */

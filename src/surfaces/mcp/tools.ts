@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { describePeers, type PeerView } from '../../courier/peers.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { whereIs } from '../../courier/where.ts'
+import { sharesCircle } from '../../protocol/circle.ts'
 import { excerpt, frameText, replyText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { Tree } from '../../spool/tree.ts'
@@ -113,8 +114,10 @@ export const TOOLS: Tool[] = [
     'The agents that you can ask: name, directory, branch, what each is doing.',
     z.object({}),
     async (_, { seat }) => {
-      const peers = (await describePeers(seat.tree)).filter((peer) => peer.agent !== 'person')
-      return peers.map((peer) => peerLine(peer, seat.card().address)).join('\n')
+      const me = seat.card()
+      const peers = await describePeers(seat.tree)
+      const near = peers.filter((peer) => peer.agent !== 'person' && sharesCircle(me, peer))
+      return near.map((peer) => peerLine(peer, me.address)).join('\n')
     },
   ),
   tool(
@@ -138,8 +141,8 @@ export const TOOLS: Tool[] = [
     },
   ),
   tool('whoami', true, 'Your own name on repowire.', z.object({}), async (_, { seat }) => {
-    const { address, directory } = seat.card()
-    return `You are ${address}, the agent of ${directory}.`
+    const { address, directory, circle } = seat.card()
+    return `You are ${address}, the agent of ${directory}${circle === undefined ? '' : `, in the circle ${circle}`}.`
   }),
 ]
 
