@@ -119,7 +119,7 @@ const DECIDE: Record<string, string[]> = {
   'src/verbs/end-open.ts': ['endOpen', 'isHeld'],
   'src/verbs/end-query.ts': ['sendOutcome', 'insteadOf', 'repliedBefore'],
   'src/verbs/cancel.ts': ['obeyCancel', 'isWithdrawn'],
-  'src/verbs/address-peer.ts': ['addressPeer', 'addressLivePeer', 'cardAmong'],
+  'src/verbs/address-peer.ts': ['addressPeer', 'addressLivePeer', 'cardNamed'],
   'src/protocol/circle.ts': ['sharesCircle'],
   'src/spool/circles.ts': ['circleOfDirectory'],
   'src/verbs/within-reach.ts': ['withinReach'],

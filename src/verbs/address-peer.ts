@@ -13,7 +13,7 @@ import { type Reach, withinReach } from './within-reach.ts'
  * of that name, however many others there are. Errors: peer-unknown, peer-ambiguous, other-circle, peer-self. mailbox-spec §3, §5.6
  */
 export function addressPeer(tree: Tree, me: string, wanted: string, reach: Reach = {}): Card {
-  const card = cardAmong(tree, wanted, me, withinReach(tree, me, reach))
+  const card = cardNamed(tree, wanted, me, withinReach(tree, me, reach))
   if (card.address !== me) return card
   throw new RepowireError(
     'peer-self',
@@ -22,12 +22,8 @@ export function addressPeer(tree: Tree, me: string, wanted: string, reach: Reach
   )
 }
 
-/** The same for somebody who only looks: among all. */
-export function cardNamed(tree: Tree, wanted: string): Card {
-  return cardAmong(tree, wanted, '', () => true)
-}
-
-function cardAmong(tree: Tree, wanted: string, me: string, isNear: (card: Card) => boolean): Card {
+/** The same for somebody who only looks: among all. `me`: who asks, within whose reach (`isNear`) the peer must be. */
+export function cardNamed(tree: Tree, wanted: string, me = '', isNear = (_: Card) => true): Card {
   const named = new Map<string, Card>()
   for (const address of namesakes(wanted, listAddresses(tree))) {
     const card = currentCard(tree, address)
