@@ -3,15 +3,15 @@
 import { cac } from 'cac'
 import { explain, RepowireError } from '../../protocol/errors.ts'
 import { VERSION } from '../../protocol/version.ts'
-import { STDIN } from './ask.ts'
 import { COMMANDS, type Command, type Options } from './commands.ts'
 import { EXIT, MEANINGS } from './exit-codes.ts'
+import { STDIN } from './stdin.ts'
 
 /** Runs the command that these arguments name and returns the exit code; errors go to stderr. */
 export async function runCli(argv: string[]): Promise<number> {
   const cli = cac('repowire')
   let code = 0
-  for (const command of COMMANDS) offer(cli, command, (result) => (code = result))
+  for (const command of offered(argv[2])) offer(cli, command, (result) => (code = result))
   cli.help(plainHelp).version(VERSION)
   try {
     cli.parse(argv.map(keepDash), { run: false })
@@ -25,6 +25,12 @@ export async function runCli(argv: string[]): Promise<number> {
     process.stderr.write(`repowire: ${explain(known)}\n`)
     return exitCode(known)
   }
+}
+
+/** The one command that is named first; all of them for who asks for help, and for what is unknown. */
+function offered(first: string | undefined): Command[] {
+  const named = COMMANDS.find(({ usage }) => usage.split(' ')[0] === first)
+  return named === undefined ? COMMANDS : [named]
 }
 
 function offer(cli: ReturnType<typeof cac>, command: Command, end: (code: number) => void): void {
@@ -43,7 +49,6 @@ function help(cli: ReturnType<typeof cac>): number {
   return 0
 }
 
-/** cac drops a lone "-", which means standard input. */
 function keepDash(word: string): string {
   return word === '-' ? STDIN : word
 }

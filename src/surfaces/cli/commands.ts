@@ -1,22 +1,10 @@
-/** Every command, as data; cli.ts runs them, --help and the reference are made from them. */
+/**
+ * Every command, as data; cli.ts runs them, --help, the reference and the completion of shells are made from them. What a
+ * command needs is loaded when it runs: all of it together takes longer to load than node does to start.
+ */
 
 import { RepowireError } from '../../protocol/errors.ts'
-import { readInput } from '../../spool/program.ts'
-import { RETENTION_DAYS } from '../../verbs/gc.ts'
-import { askCommand, awaitCommand, textFrom } from './ask.ts'
-import { daemonCommand } from './daemon.ts'
-import { gcCommand } from './gc.ts'
-import { inboxCommand } from './inbox.ts'
-import { logCommand } from './log.ts'
-import { pauseCommand, resumeCommand } from './pause.ts'
-import { peersCommand } from './peers.ts'
-import { renameCommand } from './rename.ts'
-import { cancelCommand, replyCommand } from './reply.ts'
-import { setupCommand, thisInstall, uninstallCommand } from './set-up.ts'
-import { showCommand } from './show.ts'
-import { statusCommand } from './status.ts'
-import { broadcastCommand, notifyCommand } from './tell.ts'
-import { traceCommand } from './trace.ts'
+import { RETENTION_DAYS } from '../../protocol/retention.ts'
 
 export type Options = { [name: string]: unknown; json: boolean }
 
@@ -27,7 +15,7 @@ export type Command = {
   options?: [flags: string, description: string, standard?: unknown][]
   /** Not listed: run by other programs. */
   hidden?: boolean
-  run(args: string[], options: Options): number | Promise<number>
+  run(args: string[], options: Options): Promise<number>
 }
 
 function seconds(value: unknown): number {
@@ -48,6 +36,11 @@ function optionalId(value: unknown): string | undefined {
   return value === undefined ? undefined : String(value)
 }
 
+/** The text from the words of the command line, or from standard input. */
+async function textFrom(words: string[]): Promise<string> {
+  return (await import('./text.ts')).textFrom(words)
+}
+
 const TIMEOUT_OPTION: [string, string, number] = ['--timeout <seconds>', 'how long to wait', 600]
 const JSON_OPTION: [string, string] = ['--json', 'print JSON, for a program']
 
@@ -57,27 +50,27 @@ export const COMMANDS: Command[] = [
     description: 'Set up Claude Code: hooks, MCP server, permission rule for its tools',
     example: 'repowire setup',
     options: [['--yes', 'ask nothing']],
-    run: setupCommand,
+    run: async () => (await import('./set-up.ts')).setupCommand(),
   },
   {
     usage: 'uninstall',
     description: 'Take exactly that out again; the mail stays',
     example: 'repowire uninstall',
-    run: uninstallCommand,
+    run: async () => (await import('./set-up.ts')).uninstallCommand(),
   },
   {
     usage: 'status',
     description: 'What is installed, whether it runs, what waits and why',
     example: 'repowire status',
     options: [JSON_OPTION],
-    run: (_, options) => statusCommand(options),
+    run: async (_, options) => (await import('./status.ts')).statusCommand(options),
   },
   {
     usage: 'peers',
     description: 'The agents: what each is doing, where, and whether a message would be delivered now',
     example: 'repowire peers --json',
     options: [JSON_OPTION],
-    run: (_, options) => peersCommand(options),
+    run: async (_, options) => (await import('./peers.ts')).peersCommand(options),
   },
   {
     usage: 'ask <peer> [...question]',
@@ -89,30 +82,31 @@ export const COMMANDS: Command[] = [
       ['--reply-to <id>', 'follow up: the agent is shown that earlier exchange first'],
       JSON_OPTION,
     ],
-    run: ([peer = '', ...words], options) =>
-      askCommand(
-        {
-          peer,
-          body: textFrom(words, readInput),
-          replyTo: optionalId(options.replyTo),
-          urgent: options.urgent === true,
-        },
-        { timeout: seconds(options.timeout), json: options.json },
-      ),
+    run: async ([peer = '', ...words], { replyTo, urgent, timeout, json }) => {
+      const options = { timeout: seconds(timeout), json }
+      const question = {
+        peer,
+        body: await textFrom(words),
+        replyTo: optionalId(replyTo),
+        urgent: urgent === true,
+      }
+      return await (await import('./ask.ts')).askCommand(question, options)
+    },
   },
   {
     usage: 'await <id>',
     description: 'Wait again for the answer to a question that ask returned without one',
     example: 'repowire await 20261122t094012412z-k3v9x2p8 --timeout 60',
     options: [TIMEOUT_OPTION, JSON_OPTION],
-    run: ([id = ''], options) => awaitCommand(id, { timeout: seconds(options.timeout), json: options.json }),
+    run: async ([id = ''], { timeout, json }) =>
+      (await import('./ask.ts')).awaitCommand(id, { timeout: seconds(timeout), json }),
   },
   {
     usage: 'cancel <id>',
     description: 'Take your question back; what its peer has been given already is answered and filed',
     example: 'repowire cancel 20261122t094012412z-k3v9x2p8',
     options: [JSON_OPTION],
-    run: ([id = ''], options) => cancelCommand(id, options),
+    run: async ([id = ''], options) => (await import('./reply.ts')).cancelCommand(id, options),
   },
   {
     usage: 'reply <id> [...answer]',
@@ -120,15 +114,16 @@ export const COMMANDS: Command[] = [
       'Answer an open question, inside of the session that was asked. "-" reads the answer from stdin',
     example: 'repowire reply 20261122t094012412z-k3v9x2p8 "8080, from server/config.ts."',
     options: [JSON_OPTION],
-    run: ([id = '', ...words], options) => replyCommand(id, textFrom(words, readInput), options),
+    run: async ([id = '', ...words], options) =>
+      (await import('./reply.ts')).replyCommand(id, await textFrom(words), options),
   },
   {
     usage: 'notify <peer> [...message]',
     description: 'Tell an agent something that needs no answer',
     example: 'repowire notify backend "The login route was renamed to /session."',
     options: [['--quiet', 'do not wake it: it is told with its next prompt'], JSON_OPTION],
-    run: ([peer = '', ...words], { quiet, json }) =>
-      notifyCommand(peer, textFrom(words, readInput), { wake: quiet !== true, json }),
+    run: async ([peer = '', ...words], { quiet, json }) =>
+      (await import('./tell.ts')).notifyCommand(peer, await textFrom(words), { wake: quiet !== true, json }),
   },
   {
     usage: 'broadcast [...message]',
@@ -139,36 +134,39 @@ export const COMMANDS: Command[] = [
       ['--id <id>', 'repeat the broadcast of this id: nobody gets it twice'],
       JSON_OPTION,
     ],
-    run: (words, { id, wake, json }) =>
-      broadcastCommand(textFrom(words, readInput), { id: optionalId(id), wake: wake === true, json }),
+    run: async (words, { id, wake, json }) => {
+      const options = { id: optionalId(id), wake: wake === true, json }
+      return (await import('./tell.ts')).broadcastCommand(await textFrom(words), options)
+    },
   },
   {
     usage: 'inbox [peer]',
     description: 'What lies in a mailbox and why it waits; your own by default',
     example: 'repowire inbox backend',
     options: [JSON_OPTION],
-    run: ([peer], options) => inboxCommand(peer, options),
+    run: async ([peer], options) => (await import('./inbox.ts')).inboxCommand(peer, options),
   },
   {
     usage: 'show <id>',
     description: 'A message and its reply, wherever they lie',
     example: 'repowire show 20261122t094012412z-k3v9x2p8',
     options: [JSON_OPTION],
-    run: ([id = ''], options) => showCommand(id, options),
+    run: async ([id = ''], options) => (await import('./show.ts')).showCommand(id, options),
   },
   {
     usage: 'trace <id>',
     description: 'What happened to one message, where it is now, and for what it waits',
     example: 'repowire trace 20261122t094012412z-k3v9x2p8',
     options: [JSON_OPTION],
-    run: ([id = ''], options) => traceCommand(id, options),
+    run: async ([id = ''], options) => (await import('./trace.ts')).traceCommand(id, options),
   },
   {
     usage: 'log',
     description: "What happened to every message, from this host's journal",
     example: 'repowire log --follow',
     options: [['--follow', 'go on with what is still to come'], JSON_OPTION],
-    run: (_, options) => logCommand({ follow: options.follow === true, json: options.json }),
+    run: async (_, { follow, json }) =>
+      (await import('./log.ts')).logCommand({ follow: follow === true, json }),
   },
   {
     usage: 'pause [peer]',
@@ -176,14 +174,14 @@ export const COMMANDS: Command[] = [
       'Do not disturb: its mail waits, and who asks it is told. Without a peer: every agent that is online',
     example: 'repowire pause backend',
     options: [JSON_OPTION],
-    run: ([peer], options) => pauseCommand(peer, options),
+    run: async ([peer], options) => (await import('./pause.ts')).pauseCommand(peer, options),
   },
   {
     usage: 'resume [peer]',
     description: 'Let mail through again',
     example: 'repowire resume backend',
     options: [JSON_OPTION],
-    run: ([peer], options) => resumeCommand(peer, options),
+    run: async ([peer], options) => (await import('./pause.ts')).resumeCommand(peer, options),
   },
   {
     usage: 'rename <...names>',
@@ -191,7 +189,7 @@ export const COMMANDS: Command[] = [
       'Give an agent another name: "<new>" inside of its session, "<peer> <new>" anywhere. Its mail follows',
     example: 'repowire rename backend api',
     options: [JSON_OPTION],
-    run: (names, options) => renameCommand(names, options),
+    run: async (names, options) => (await import('./rename.ts')).renameCommand(names, options),
   },
   {
     usage: 'gc',
@@ -202,14 +200,15 @@ export const COMMANDS: Command[] = [
       ['--dry-run', 'remove nothing, and say what would be removed'],
       JSON_OPTION,
     ],
-    run: (_, { days, dryRun, json }) => gcCommand({ days: wholeDays(days), dryRun: dryRun === true, json }),
+    run: async (_, { days, dryRun, json }) =>
+      (await import('./gc.ts')).gcCommand({ days: wholeDays(days), dryRun: dryRun === true, json }),
   },
   {
     usage: 'daemon <action>',
     description: 'The courier: run, start, stop, status. It is started by itself when a session needs it',
     example: 'repowire daemon status',
     options: [JSON_OPTION],
-    run: ([action = ''], options) => daemonCommand(action, options),
+    run: async ([action = ''], options) => (await import('./daemon.ts')).daemonCommand(action, options),
   },
   {
     usage: 'demo',
@@ -239,6 +238,7 @@ export const COMMANDS: Command[] = [
     hidden: true,
     run: async () => {
       const { rehearse } = await import('../../agents/rehearsal/rehearse.ts')
+      const { thisInstall } = await import('./set-up.ts')
       const { hook, server } = thisInstall()
       await rehearse({ hook, server, cwd: process.cwd() })
       return 0
