@@ -3,8 +3,18 @@
  * command needs is loaded when it runs: all of it together takes longer to load than node does to start.
  */
 
+import { KEYS } from '../../protocol/config.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { RETENTION_DAYS } from '../../protocol/retention.ts'
+
+/** What an argument, or the value of an option, stands for, by its name in the usage: the peers there are, or these words. */
+export const STANDS_FOR: Record<string, 'peers' | string[]> = {
+  peer: 'peers',
+  action: ['run', 'start', 'stop', 'status'],
+  shell: ['bash', 'zsh', 'fish'],
+  kind: ['rehearsal', 'claude'],
+  key: Object.keys(KEYS),
+}
 
 export type Options = { [name: string]: unknown; json: boolean }
 
@@ -12,6 +22,8 @@ export type Command = {
   usage: string
   description: string
   example: string
+  /** More of them, each for somebody else. */
+  examples?: string[]
   options?: [flags: string, description: string, standard?: unknown][]
   /** Not listed: run by other programs. */
   hidden?: boolean
@@ -184,9 +196,8 @@ export const COMMANDS: Command[] = [
     run: async ([peer], options) => (await import('./pause.ts')).resumeCommand(peer, options),
   },
   {
-    usage: 'rename <...names>',
-    description:
-      'Give an agent another name: "<new>" inside of its session, "<peer> <new>" anywhere. Its mail follows',
+    usage: 'rename <peer> [new]',
+    description: 'Give an agent another name; inside of its session the new name is enough. Its mail follows',
     example: 'repowire rename backend api',
     options: [JSON_OPTION],
     run: async (names, options) => (await import('./rename.ts')).renameCommand(names, options),
@@ -209,6 +220,32 @@ export const COMMANDS: Command[] = [
     example: 'repowire daemon status',
     options: [JSON_OPTION],
     run: async ([action = ''], options) => (await import('./daemon.ts')).daemonCommand(action, options),
+  },
+  {
+    usage: 'config [key] [value]',
+    description: 'The settings: all of them with their meaning, the value of one, or a new value for it',
+    example: 'repowire config turns_per_hour 30',
+    options: [['--unset', 'take the key out of config.json: its default counts'], JSON_OPTION],
+    run: async (words, { unset, json }) =>
+      (await import('./config.ts')).configCommand(words.map(String), { unset: unset === true, json }),
+  },
+  {
+    usage: 'completion <shell>',
+    description: 'Print what makes bash, zsh or fish complete commands, options and peers',
+    example: `echo 'eval "$(repowire completion bash)"' >> ~/.bashrc`,
+    examples: [
+      `echo 'eval "$(repowire completion zsh)"' >> ~/.zshrc`,
+      'repowire completion fish > ~/.config/fish/completions/repowire.fish',
+    ],
+    run: async ([shell = '']) =>
+      (await import('./completion.ts')).completionCommand(shell, COMMANDS, STANDS_FOR),
+  },
+  {
+    usage: 'names',
+    description: 'The names of all peers; the completion of a shell asks for them',
+    example: 'repowire names',
+    hidden: true,
+    run: async () => (await import('./names.ts')).namesCommand(),
   },
   {
     usage: 'demo',
