@@ -1,5 +1,5 @@
-// Builds dist/: three bundles that carry their dependencies, and the licences of what they carry.
-// The hook runs at every prompt, so it is CommonJS (the ESM loader costs 8 ms) and carries no package at all.
+// Builds dist/: three bundles that carry their dependencies, and the licences of what they carry. All are CommonJS: the
+// loader of ES modules costs 8 ms at every start. The hook runs at every prompt, and carries no package at all.
 
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,12 +16,11 @@ const bundles = [
     entry: 'src/main.ts',
     name: 'repowire',
     file: 'repowire.js',
-    format: 'esm',
     chunks: true,
     executable: true,
   },
-  { entry: 'src/surfaces/mcp/main.ts', name: 'mcp', file: 'mcp.js', format: 'esm' },
-  { entry: 'src/surfaces/hook/main.ts', name: 'hook', file: 'hook.cjs', format: 'cjs', packages: false },
+  { entry: 'src/surfaces/mcp/main.ts', name: 'mcp', file: 'mcp.js' },
+  { entry: 'src/surfaces/hook/main.ts', name: 'hook', file: 'hook.cjs', packages: false },
 ]
 
 /** Changes with every byte of src/ and with every dependency. */
@@ -43,7 +42,45 @@ function packageOf(moduleId) {
   return path.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0]
 }
 
-async function build({ entry, name, file, format, chunks, executable, packages }, define) {
+const CHEAP = /^node:(fs|os|path)$/
+
+/**
+ * True for a module of ours that needs no package and no dear part of node, nor does any that it imports. A main.ts acts
+ * when it is loaded, so it is never loaded together with others.
+ */
+function isLight(id, graph, above = new Set()) {
+  if (above.has(id)) return true
+  if (!id.startsWith(join(root, 'src'))) return CHEAP.test(id)
+  if (id.endsWith('/main.ts')) return false
+  const { importedIds } = graph.getModuleInfo(id)
+  return importedIds.every((imported) => isLight(imported, graph, new Set([...above, id])))
+}
+
+/** True for a module that is `entry`, or that it needs. */
+function isNeededBy(entry, id, graph) {
+  const seen = new Set()
+  const visit = (each) => {
+    if (seen.has(each) || !each.startsWith(join(root, 'src'))) return
+    seen.add(each)
+    for (const imported of graph.getModuleInfo(each)?.importedIds ?? []) visit(imported)
+  }
+  visit(join(root, entry))
+  return seen.has(id)
+}
+
+// A file costs half a millisecond at every start, and 15 KB of code one: so there are three of ours. What --help needs,
+// what `repowire peers` needs beside it, and the rest.
+const GROUPS = [
+  { name: 'start', tags: ['$initial'], priority: 2 },
+  {
+    debugName: 'look',
+    name: (id, graph) => (isNeededBy('src/surfaces/cli/peers.ts', id, graph) ? 'look' : null),
+    priority: 1,
+  },
+  { debugName: 'light', name: (id, graph) => (isLight(id, graph) ? 'light' : null) },
+]
+
+async function build({ entry, name, file, chunks, executable, packages }, define) {
   const bundle = await rolldown({
     cwd: root,
     input: { [name]: entry },
@@ -53,6 +90,7 @@ async function build({ entry, name, file, format, chunks, executable, packages }
     resolve: { mainFields: ['module', 'main'] },
     transform: { define },
     onLog(level, log, otherwise) {
+      if (log.code === 'INEFFECTIVE_DYNAMIC_IMPORT') return // another command loads it with itself
       // A missing package would only be missed where the bundle runs.
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message)
       otherwise(level, log)
@@ -60,10 +98,10 @@ async function build({ entry, name, file, format, chunks, executable, packages }
   })
   const { output } = await bundle.write({
     dir: dist,
-    format,
+    format: 'cjs',
     entryFileNames: file,
     chunkFileNames: `${name}-[name]-[hash].js`,
-    codeSplitting: chunks ?? false,
+    codeSplitting: chunks ? { groups: GROUPS } : false,
     minify: true,
     comments: false,
     postBanner: (chunk) => (executable && chunk.isEntry ? '#!/usr/bin/env node' : ''),
@@ -97,6 +135,7 @@ const define = { __VERSION__: JSON.stringify(version), __BUILD__: JSON.stringify
 
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
+writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
 try {
   const packages = new Set()
   for (const bundle of bundles) for (const path of await build(bundle, define)) packages.add(path)

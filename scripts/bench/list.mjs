@@ -1,8 +1,7 @@
 // `list` where every peer is in a tmux pane: it looks at each, and a look is a process.
 
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { median, medianRatio, shown, spread } from './numbers.mjs'
+import { closePanes, hasTmux, openPanes } from './panes.mjs'
 import { hire } from './peers.mjs'
 
 const PEERS = 100
@@ -11,11 +10,10 @@ const ROUNDS = 5
 const WHAT = `list ${PEERS} peers in tmux panes`
 
 export async function list(workshop) {
-  if (spawnSync('tmux', ['-V']).status !== 0)
-    return [{ what: WHAT, notes: ['not measured: tmux is missing'] }]
+  if (!hasTmux()) return [{ what: WHAT, notes: ['not measured: tmux is missing'] }]
   const verbs = await workshop.load(import.meta.resolve('./verbs.ts'))
   const home = workshop.home('list')
-  const panes = openPanes(workshop, home)
+  const panes = openPanes(home, PEERS)
   const tree = verbs.openTree(home.env)
   const pids = panes.map(({ pid }) => pid)
   hire(verbs, tree, home, pids, panes)
@@ -29,27 +27,8 @@ export async function list(workshop) {
       const took = await time(acts[which])
       if (round >= 0) times[which].push(took)
     }
-  tmux(panes[0].socket, 'kill-server')
+  closePanes(panes)
   return [lineOf(times)]
-}
-
-/** One server, a window for each peer, and in it a process that sleeps. */
-function openPanes({ dir }, home) {
-  const socket = join(dir, 'tmux')
-  const program = ['-c', home.dir, 'exec sleep 900']
-  tmux(socket, '-f', '/dev/null', 'new-session', '-d', '-x', '200', '-y', '50', ...program)
-  for (let n = 1; n < PEERS; n++) tmux(socket, 'new-window', '-d', ...program)
-  const lines = tmux(socket, 'list-panes', '-a', '-F', '#{pane_id} #{pane_pid}').trim().split('\n')
-  return lines.map((line) => {
-    const [pane, pid] = line.split(' ')
-    return { socket, pane, pid: Number(pid) }
-  })
-}
-
-function tmux(socket, ...args) {
-  const { status, stdout, stderr } = spawnSync('tmux', ['-S', socket, ...args], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr.trim())
-  return stdout
 }
 
 async function time(act) {

@@ -13,13 +13,21 @@ export function doorNamed(name: DoorName): Door {
   return DOORS[name]
 }
 
+/** What who asks about many peers has asked for all of them: how a pane is looked at, and the order of config.json. */
+type Known = { seen?: Seen; order?: DoorName[] }
+
 /**
  * The first door that a parcel fits through now, in the order of config.json; where there is none, why the first one that
  * this peer has is shut. Looks, and changes nothing. mailbox-spec §8.4
  */
-export async function openDoor(tree: Tree, card: Card, parcel?: Parcel, seen?: Seen): Promise<Door | Held> {
+export async function openDoor(
+  tree: Tree,
+  card: Card,
+  parcel?: Parcel,
+  { seen, order }: Known = {},
+): Promise<Door | Held> {
   let first: Held | undefined
-  for (const door of doorsOf(tree, card)) {
+  for (const door of doorsOf(card, order ?? readConfig(tree).doors)) {
     const held = await door.whyShut(card, parcel, seen)
     if (held === undefined) return door
     first ??= held
@@ -29,16 +37,15 @@ export async function openDoor(tree: Tree, card: Card, parcel?: Parcel, seen?: S
   return { why: bare ? `it runs in no tmux pane, and ${why}` : why, again }
 }
 
-function doorsOf(tree: Tree, card: Card): Door[] {
-  const doors = readConfig(tree).doors.map(doorNamed)
-  return doors.filter(({ name }) => name !== 'tmux' || card.tmux !== undefined)
+function doorsOf(card: Card, order: DoorName[]): Door[] {
+  return order.map(doorNamed).filter(({ name }) => name !== 'tmux' || card.tmux !== undefined)
 }
 
-/** The whole question: why a new message would not be handed over now, or undefined. `seen`: how its pane is looked at. */
-export async function whyHeld(tree: Tree, card: Card, seen?: Seen): Promise<string | undefined> {
+/** The whole question: why a new message would not be handed over now, or undefined. */
+export async function whyHeld(tree: Tree, card: Card, known?: Known): Promise<string | undefined> {
   const paused = whyPaused(tree, card)
   if (paused !== undefined) return paused.why
-  const found = await openDoor(tree, card, someParcel(card), seen)
+  const found = await openDoor(tree, card, someParcel(card), known)
   return 'why' in found ? found.why : undefined
 }
 

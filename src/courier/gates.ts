@@ -53,7 +53,8 @@ function paneGate(card: Card, view: View | undefined): string | undefined {
   if (view.synchronized) return 'its pane is synchronized: a key for it goes to other panes too'
   if (view.inputOff) return 'its pane takes no keys (tmux select-pane -d)'
   const { pid } = card.process
-  if (terminalOf(view.first) !== terminalOf(pid)) return 'its pane belongs to another program now'
+  if (view.first !== pid && terminalOf(view.first) !== terminalOf(pid))
+    return 'its pane belongs to another program now'
   if (!readsItsTerminal(pid)) return `its pane's keys are read by another program (${view.command})`
   const { lastKey } = view
   return lastKey !== undefined && elapsed(lastKey) < TYPING_MS ? 'its user is typing in its pane' : undefined

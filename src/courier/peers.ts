@@ -1,11 +1,12 @@
 /** What every peer is doing, and why a message would not be typed into it now. Looks at cards, status and panes; writes nothing. */
 
 import { agentOf } from '../agents/agents.ts'
-import { hostOf, parseAddress } from '../protocol/address.ts'
+import { hostOf } from '../protocol/address.ts'
 import type { AgentKind, Card } from '../protocol/card.ts'
+import type { Config } from '../protocol/config.ts'
 import { listCards } from '../spool/cards.ts'
+import { readConfig } from '../spool/config.ts'
 import { presence } from '../spool/presence.ts'
-import { liveness } from '../spool/process.ts'
 import { branchOf } from '../spool/repository.ts'
 import { scan } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -31,50 +32,52 @@ export type PeerView = {
   open: number
 }
 
+/** While tmux looks at the panes, what is in files is read. */
 export async function describePeers(tree: Tree): Promise<PeerView[]> {
-  const cards = listCards(tree)
-  const seen = await lookAtPanes(tree, cards)
-  return await Promise.all(cards.map((card) => describe(tree, card, seen)))
+  const peers = listCards(tree).map((card) => ({ card, ...whereabouts(tree, card) }))
+  const panes = peers.flatMap(({ card, here, alive }) => (here && alive && card.tmux ? [card.tmux] : []))
+  const known = { seen: lookAtPanes(panes), order: readConfig(tree).doors }
+  return await Promise.all(peers.map((peer) => describe(tree, peer, known)))
+}
+
+type Peer = { card: Card; here: boolean; alive: boolean }
+
+function whereabouts(tree: Tree, { address, process }: Card): { here: boolean; alive: boolean } {
+  return { here: hostOf(address) === tree.host, alive: presence(tree, address, process) !== 'dead' }
 }
 
 type Seen = (pane: Pane) => Promise<View | undefined>
+type Known = { seen: Seen; order: Config['doors'] }
 
-/** The panes of all living peers of this host, looked at together: one by one they cost a process each. */
-async function lookAtPanes(tree: Tree, cards: Card[]): Promise<Seen> {
-  const here = cards.filter(({ address }) => hostOf(address) === tree.host)
-  const panes = here.flatMap(({ tmux, process }) => (tmux && liveness(process) !== 'dead' ? [tmux] : []))
-  const views = new Map<string, Map<string, View>>()
+/** All of one server are looked at together: one by one they cost a process each. */
+function lookAtPanes(panes: Pane[]): Seen {
+  const views = new Map<string, Promise<Map<string, View>>>()
   for (const socket of new Set(panes.map((pane) => pane.socket))) {
     const inServer = panes.filter((pane) => pane.socket === socket).map(({ pane }) => pane)
-    views.set(socket, await lookAtAll(socket, [...new Set(inServer)]))
+    views.set(socket, lookAtAll(socket, [...new Set(inServer)]))
   }
-  return async ({ socket, pane }) => views.get(socket)?.get(pane)
+  return async ({ socket, pane }) => (await views.get(socket))?.get(pane)
 }
 
-async function describe(tree: Tree, card: Card, seen: Seen): Promise<PeerView> {
-  const elsewhere = parseAddress(card.address)?.host !== tree.host
-  const alive = presence(tree, card.address, card.process) !== 'dead'
-  const held = elsewhere
-    ? 'it is on another host'
-    : alive
-      ? await reason(tree, card, seen)
-      : 'its process has ended'
-  const view = alive && !elsewhere && card.tmux !== undefined ? await seen(card.tmux) : undefined
-  return {
+async function describe(tree: Tree, { card, here, alive }: Peer, known: Known): Promise<PeerView> {
+  const view = {
     address: card.address,
     agent: card.agent,
     status: alive ? (agentOf(card.agent)?.activity(card).state ?? 'unknown') : 'offline',
-    ...(held === undefined ? {} : { held: named(held, card.address) }),
-    ...(card.circle === undefined ? {} : { circle: card.circle }),
+    ...(card.circle !== undefined && { circle: card.circle }),
     directory: card.directory,
-    branch: elsewhere ? undefined : branchOf(card.directory),
-    window: view?.window,
+    branch: here ? branchOf(card.directory) : undefined,
     pid: card.process.pid,
     waiting: scan(tree, card.address, 'new').length,
     open: scan(tree, card.address, 'open').length,
-  }
+  } as const
+  const held = await whyNotNow(tree, { card, here, alive }, known)
+  const pane = alive && here && card.tmux ? await known.seen(card.tmux) : undefined
+  return { ...view, ...(held !== undefined && { held: named(held, card.address) }), window: pane?.window }
 }
 
-async function reason(tree: Tree, card: Card, seen: Seen): Promise<string | undefined> {
-  return card.agent === 'person' ? 'it is a person at a shell' : await whyHeld(tree, card, seen)
+async function whyNotNow(tree: Tree, { card, here, alive }: Peer, known: Known): Promise<string | undefined> {
+  if (!here) return 'it is on another host'
+  if (!alive) return 'its process has ended'
+  return card.agent === 'person' ? 'it is a person at a shell' : await whyHeld(tree, card, known)
 }

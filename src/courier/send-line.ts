@@ -1,5 +1,3 @@
-import { connect } from 'node:net'
-
 const TIME_LIMIT_MS = 2_000
 
 /**
@@ -7,6 +5,7 @@ const TIME_LIMIT_MS = 2_000
  * `refused`: nobody listens there; `unknown`: neither within two seconds.
  */
 export function sendLine(path: string, value: object): Promise<'handed' | 'refused' | 'unknown'> {
+  const { connect } = process.getBuiltinModule('node:net') // dear to load, and only a courier sends
   return new Promise((resolve) => {
     let written = false
     const socket = connect(path, () => {

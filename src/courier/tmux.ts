@@ -3,7 +3,6 @@
  * acts. A paste into a dead pane kills tmux 3.3a with all its sessions; inside one command the check comes in time.
  */
 
-import { spawn } from 'node:child_process'
 import type { Cursor } from '../agents/agent.ts'
 
 export type Pasted = 'pasted' | 'refused' | 'unknown'
@@ -165,6 +164,7 @@ async function tmux(pane: Pane, args: string[]): Promise<string | undefined> {
 }
 
 function run(socket: string, args: string[]): Promise<{ out: string; ok: boolean }> {
+  const { spawn } = process.getBuiltinModule('node:child_process') // loaded only where there is a pane
   return new Promise((resolve) => {
     const child = spawn('tmux', ['-u', '-S', socket, ...args], {
       stdio: ['ignore', 'pipe', 'ignore'],

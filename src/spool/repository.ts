@@ -34,17 +34,23 @@ export function hasMoved(before: Place, now: Place): boolean {
 
 /** The checked-out branch, the short commit when detached, or undefined outside of git. */
 export function branchOf(directory: string): string | undefined {
-  const head = readText(path.join(gitDirectory(topLevel(directory)), 'HEAD'))?.trim()
+  const head = (headIn(directory) ?? headIn(topLevel(directory)))?.trim()
   if (head === undefined) return undefined
   return head.startsWith('ref: refs/heads/') ? head.slice('ref: refs/heads/'.length) : head.slice(0, 7)
 }
 
-function gitDirectory(top: string): string {
+function headIn(top: string): string | undefined {
   const git = path.join(top, '.git')
+  return readText(path.join(git, 'HEAD')) ?? headOfLinked(git)
+}
+
+/** In a linked work tree .git is a file, which says where the directory is. */
+function headOfLinked(git: string): string | undefined {
+  if (!isThere(git)) return undefined
   try {
-    const pointer = readText(git)?.match(/^gitdir: (.+)$/m)?.[1] // a linked work tree
-    return pointer === undefined ? git : path.resolve(top, pointer.trim())
+    const pointer = readText(git)?.match(/^gitdir: (.+)$/m)?.[1]
+    return pointer && readText(path.resolve(path.dirname(git), pointer.trim(), 'HEAD'))
   } catch {
-    return git // EISDIR: the usual case
+    return undefined // EISDIR: a repository without a HEAD
   }
 }

@@ -7,6 +7,7 @@ import type { Card } from '../protocol/card.ts'
 import { timeOf } from '../protocol/id.ts'
 import { messagePath, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
+import { RETENTION_DAYS } from '../protocol/retention.ts'
 import { listAskFiles, listAsks } from '../spool/asks.ts'
 import { cardsOfHost, namesSince, removeCard } from '../spool/cards.ts'
 import { changedAt, listDirectory, removeLitter, writtenAt } from '../spool/disk.ts'
@@ -17,7 +18,6 @@ import { liveness } from '../spool/process.ts'
 import { hasMail, listMailboxes, type Mail, mailboxesOfHost, read, scan } from '../spool/scan.ts'
 import { inRoot, inState, type Tree } from '../spool/tree.ts'
 
-export const RETENTION_DAYS = 30
 const DAY_MS = 86_400_000
 
 /** What was removed (with `dryRun`: would be); `kept`: messages that are old enough and still needed. */

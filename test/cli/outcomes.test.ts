@@ -106,6 +106,22 @@ const ROWS: Row[] = [
   ['gc 7', usage, 'bad-input'],
   ['gc --dry-run', done],
   ['gc', done],
+  ['config', done],
+  ['config doors', done],
+  ['config dors', usage, 'bad-input'],
+  ['config chain_depth 3', done],
+  ['config chain_depth many', usage, 'bad-input'],
+  ['config dors []', usage, 'bad-input'],
+  ['config chain_depth 3 x', usage, 'bad-input'],
+  ['config --unset', usage, 'bad-input'],
+  ['config chain_depth 3 --unset', usage, 'bad-input'],
+  ['config dors --unset', usage, 'bad-input'],
+  ['config chain_depth --unset', done],
+  ['completion', usage, 'bad-input'],
+  ['completion tcsh', usage, 'bad-input'],
+  ['completion bash', done],
+  ['completion zsh', done],
+  ['completion fish', done],
   ['daemon', usage, 'bad-input'],
   ['daemon frobnicate', usage, 'unknown-command'],
   ['demo --agent frobnicate', usage, 'bad-input'],
@@ -118,7 +134,7 @@ const ROWS: Row[] = [
 // What happened, why, what next, and a code in brackets: at least two sentences.
 const ERROR = (code: string) =>
   new RegExp(`^(?:${LOOKS_ITSELF})?repowire: \\S.+[.?\\]] \\S.*\\[${code}\\]\\n$`)
-const WITHOUT_JSON = /^(setup|uninstall|demo|frobnicate|--)/
+const WITHOUT_JSON = /^(setup|uninstall|completion|demo|frobnicate|--)/
 
 function furnish(t: Test, shell: Shell): (name: string) => string {
   const { tree } = shell

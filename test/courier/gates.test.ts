@@ -141,7 +141,7 @@ t.test('panes', async (t) => {
       const view = (await look(peer.tmux as Pane)) as View
       t.equal(view.lastKey, undefined, 'no terminal shows the pane')
       const whyAfter = (ms: number) =>
-        whyHeld(world.tree, peer, async () => ({ ...view, lastKey: Date.now() - ms }))
+        whyHeld(world.tree, peer, { seen: async () => ({ ...view, lastKey: Date.now() - ms }) })
       t.equal(await whyAfter(0), 'its user is typing in its pane')
       t.equal(await whyAfter(2_500), 'its user is typing in its pane')
       t.equal(await whyAfter(3_000), undefined)
@@ -150,8 +150,8 @@ t.test('panes', async (t) => {
 
   t.test('a pane too small to show what is typed is not typed into', async (t) => {
     const view = (await look(peer.tmux as Pane)) as View
-    const small = async () => ({ ...view, width: 40, height: 10 })
-    t.match(await whyHeld(world.tree, peer, small), /too small \(40x10\)/)
+    const seen = async () => ({ ...view, width: 40, height: 10 })
+    t.match(await whyHeld(world.tree, peer, { seen }), /too small \(40x10\)/)
     t.equal(await whyHeld(world.tree, peer), undefined, 'it is large enough')
   })
 

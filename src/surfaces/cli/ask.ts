@@ -8,7 +8,7 @@ import { currentCard } from '../../spool/cards.ts'
 import { makeHints } from '../../spool/hints.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { watchMail } from '../../spool/watch.ts'
-import { ask, type Question, refuseEmpty } from '../../verbs/ask.ts'
+import { ask, type Question } from '../../verbs/ask.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
 import { cancel } from '../../verbs/cancel.ts'
 import { handOver } from '../../verbs/given.ts'
@@ -24,10 +24,11 @@ export type AskOptions = { timeout: number; json: boolean }
 /** Asks and waits; the answer alone goes to stdout. Interrupted, it takes the question back. */
 export async function askCommand(question: Question, options: AskOptions): Promise<number> {
   const speaker = whoSpeaks()
+  const interrupted = onInterrupt() // before it is asked: from then on it is to be taken back
   const { id, to, card } = ask(speaker.tree, speaker.me.address, speaker.process, question)
   ensureCourier(speaker.tree)
   if (looksItself(speaker.tree, card)) process.stderr.write(`repowire: ${saysLooksItself(card)}\n`)
-  const waited = await wait(speaker, { id, to }, options)
+  const waited = await wait(speaker, { id, to }, options, interrupted)
   if (waited !== 'interrupted') return waited
   cancel(speaker.tree, speaker.me.address, id)
   process.stderr.write(`repowire: ${whatCancelDid(speaker.tree, id, to)} [interrupted]\n`)
@@ -40,7 +41,7 @@ export async function awaitCommand(id: string, options: AskOptions): Promise<num
   const speaker = whoSpeaks()
   const to = askOf(speaker.tree, speaker.me.address, id)?.to ?? 'its peer'
   ensureCourier(speaker.tree)
-  const waited = await wait(speaker, { id, to }, options)
+  const waited = await wait(speaker, { id, to }, options, onInterrupt())
   if (waited !== 'interrupted') return waited
   process.stderr.write(
     `repowire: no longer waiting; it stays asked. To take it back: repowire cancel ${id}. [interrupted]\n`,
@@ -50,11 +51,22 @@ export async function awaitCommand(id: string, options: AskOptions): Promise<num
 
 type Asked = { id: string; to: string }
 
-async function wait(speaker: Speaker, asked: Asked, options: AskOptions): Promise<number | 'interrupted'> {
+function onInterrupt(): AbortSignal {
+  const interrupted = new AbortController()
+  process.once('SIGINT', () => interrupted.abort())
+  return interrupted.signal
+}
+
+async function wait(
+  speaker: Speaker,
+  asked: Asked,
+  options: AskOptions,
+  interrupted: AbortSignal,
+): Promise<number | 'interrupted'> {
   const { tree, me } = speaker
   const where = () => whereIs(tree, asked.id, asked.to)
   const line = spinner(where, () => saysWhyStuck(tree, asked))
-  const end = await awaitInterruptibly(speaker, asked.id, options.timeout).finally(line.stop)
+  const end = await awaitInterruptibly(speaker, asked.id, options.timeout, interrupted).finally(line.stop)
   if (end === 'interrupted') return end
   if (end === undefined) throw notYet(await where(), asked.id)
   const code = tell(end, options.json)
@@ -72,18 +84,15 @@ async function awaitInterruptibly(
   { tree, me, process: mark }: Speaker,
   id: string,
   seconds: number,
+  signal: AbortSignal,
 ): Promise<Message | 'interrupted' | undefined> {
   const hints = makeHints()
   const watch = watchMail(tree, [me.address], hints.poke)
-  const interrupted = new AbortController()
-  const stop = () => interrupted.abort()
-  process.once('SIGINT', stop)
   const tend = () => ensureCourier(tree) // it may have been killed since
-  const wait = { milliseconds: seconds * 1_000, hints, signal: interrupted.signal, tend }
+  const wait = { milliseconds: seconds * 1_000, hints, signal, tend }
   const reply = await awaitReply(tree, me.address, mark, id, wait)
-  process.off('SIGINT', stop)
   await watch.close()
-  return reply ?? (interrupted.signal.aborted ? 'interrupted' : undefined)
+  return reply ?? (signal.aborted ? 'interrupted' : undefined)
 }
 
 function tell(reply: Message, json: boolean): number {
@@ -109,14 +118,4 @@ function notYet(where: string, id: string): RepowireError {
     what,
     `Wait on: repowire await ${id}. Take it back: repowire cancel ${id}.`,
   )
-}
-
-/** Stands for a lone "-" while the command line is parsed. */
-export const STDIN = '\0-'
-
-/** The text from the words of the command line, or from standard input where it is "-" alone. Errors: bad-input. */
-export function textFrom(words: string[], input: () => string): string {
-  const text = words.length === 1 && words[0] === STDIN ? input() : words.join(' ').replaceAll(STDIN, '-')
-  refuseEmpty(text)
-  return text
 }

@@ -3,15 +3,15 @@
 import { cac } from 'cac'
 import { explain, RepowireError } from '../../protocol/errors.ts'
 import { VERSION } from '../../protocol/version.ts'
-import { STDIN } from './ask.ts'
 import { COMMANDS, type Command, type Options } from './commands.ts'
 import { EXIT, MEANINGS } from './exit-codes.ts'
+import { STDIN } from './stdin.ts'
 
 /** Runs the command that these arguments name and returns the exit code; errors go to stderr. */
-export async function runCli(argv: string[]): Promise<number> {
+export async function runCli(argv: string[], commands = COMMANDS): Promise<number> {
   const cli = cac('repowire')
   let code = 0
-  for (const command of COMMANDS) offer(cli, command, (result) => (code = result))
+  for (const command of offered(commands, argv[2])) offer(cli, command, (result) => (code = result))
   cli.help(plainHelp).version(VERSION)
   try {
     cli.parse(argv.map(keepDash), { run: false })
@@ -27,8 +27,15 @@ export async function runCli(argv: string[]): Promise<number> {
   }
 }
 
+/** The one command that is named first; all of them for who asks for help, and for what is unknown. */
+function offered(commands: Command[], first: string | undefined): Command[] {
+  const named = commands.find(({ usage }) => usage.split(' ')[0] === first)
+  return named === undefined ? commands : [named]
+}
+
 function offer(cli: ReturnType<typeof cac>, command: Command, end: (code: number) => void): void {
   const made = cli.command(command.usage, command.hidden ? '' : command.description).example(command.example)
+  for (const another of command.examples ?? []) made.example(another)
   for (const [flags, description, standard] of command.options ?? [])
     made.option(flags, description, { default: standard })
   made.action(async (...given: unknown[]) => {
@@ -43,7 +50,6 @@ function help(cli: ReturnType<typeof cac>): number {
   return 0
 }
 
-/** cac drops a lone "-", which means standard input. */
 function keepDash(word: string): string {
   return word === '-' ? STDIN : word
 }

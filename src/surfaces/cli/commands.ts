@@ -1,22 +1,20 @@
-/** Every command, as data; cli.ts runs them, --help and the reference are made from them. */
+/**
+ * Every command, as data; cli.ts runs them, --help, the reference and the completion of shells are made from them. What a
+ * command needs is loaded when it runs: all of it together takes longer to load than node does to start.
+ */
 
+import { KEYS } from '../../protocol/config.ts'
 import { RepowireError } from '../../protocol/errors.ts'
-import { readInput } from '../../spool/program.ts'
-import { RETENTION_DAYS } from '../../verbs/gc.ts'
-import { askCommand, awaitCommand, textFrom } from './ask.ts'
-import { daemonCommand } from './daemon.ts'
-import { gcCommand } from './gc.ts'
-import { inboxCommand } from './inbox.ts'
-import { logCommand } from './log.ts'
-import { pauseCommand, resumeCommand } from './pause.ts'
-import { peersCommand } from './peers.ts'
-import { renameCommand } from './rename.ts'
-import { cancelCommand, replyCommand } from './reply.ts'
-import { setupCommand, thisInstall, uninstallCommand } from './set-up.ts'
-import { showCommand } from './show.ts'
-import { statusCommand } from './status.ts'
-import { broadcastCommand, notifyCommand } from './tell.ts'
-import { traceCommand } from './trace.ts'
+import { RETENTION_DAYS } from '../../protocol/retention.ts'
+
+/** What an argument, or the value of an option, stands for, by its name in the usage: the peers there are, or these words. */
+export const STANDS_FOR: Record<string, 'peers' | string[]> = {
+  peer: 'peers',
+  action: ['run', 'start', 'stop', 'status', 'logs'],
+  shell: ['bash', 'zsh', 'fish'],
+  kind: ['rehearsal', 'claude'],
+  key: Object.keys(KEYS),
+}
 
 export type Options = { [name: string]: unknown; json: boolean }
 
@@ -24,10 +22,12 @@ export type Command = {
   usage: string
   description: string
   example: string
+  /** More of them, each for somebody else. */
+  examples?: string[]
   options?: [flags: string, description: string, standard?: unknown][]
   /** Not listed: run by other programs. */
   hidden?: boolean
-  run(args: string[], options: Options): number | Promise<number>
+  run(args: string[], options: Options): Promise<number>
 }
 
 function seconds(value: unknown): number {
@@ -48,6 +48,11 @@ function optionalId(value: unknown): string | undefined {
   return value === undefined ? undefined : String(value)
 }
 
+/** The text from the words of the command line, or from standard input. */
+async function textFrom(words: string[]): Promise<string> {
+  return (await import('./text.ts')).textFrom(words)
+}
+
 const TIMEOUT_OPTION: [string, string, number] = ['--timeout <seconds>', 'how long to wait', 600]
 const ALL_OPTION: [string, string] = ['--all', 'inside of an agent: also who is not of its circle']
 const JSON_OPTION: [string, string] = ['--json', 'print JSON, for a program']
@@ -63,8 +68,8 @@ export const COMMANDS: Command[] = [
       ['--plugin', 'as a plugin of Claude Code, with a skill and slash commands besides'],
       ['--service', 'keep the courier running, by systemd or launchd'],
     ],
-    run: (_, { yes, dryRun, plugin, service }) =>
-      setupCommand({
+    run: async (_, { yes, dryRun, plugin, service }) =>
+      (await import('./set-up.ts')).setupCommand({
         yes: yes === true,
         dryRun: dryRun === true,
         plugin: plugin === true,
@@ -80,15 +85,19 @@ export const COMMANDS: Command[] = [
       ['--purge', 'remove the mailbox too, with all mail in it'],
       ['--yes', 'ask nothing'],
     ],
-    run: (_, { yes, dryRun, purge }) =>
-      uninstallCommand({ yes: yes === true, dryRun: dryRun === true, purge: purge === true }),
+    run: async (_, { yes, dryRun, purge }) =>
+      (await import('./set-up.ts')).uninstallCommand({
+        yes: yes === true,
+        dryRun: dryRun === true,
+        purge: purge === true,
+      }),
   },
   {
     usage: 'status',
     description: 'What is installed, whether it runs, what waits and why',
     example: 'repowire status',
     options: [JSON_OPTION],
-    run: (_, options) => statusCommand(options),
+    run: async (_, options) => (await import('./status.ts')).statusCommand(options),
   },
   {
     usage: 'doctor',
@@ -110,7 +119,7 @@ export const COMMANDS: Command[] = [
     description: 'The agents: what each is doing, where, and whether a message would be delivered now',
     example: 'repowire peers --json',
     options: [ALL_OPTION, JSON_OPTION],
-    run: (_, { all, json }) => peersCommand({ all: all === true, json }),
+    run: async (_, { all, json }) => (await import('./peers.ts')).peersCommand({ all: all === true, json }),
   },
   {
     usage: 'ask <peer> [...question]',
@@ -123,31 +132,32 @@ export const COMMANDS: Command[] = [
       ALL_OPTION,
       JSON_OPTION,
     ],
-    run: ([peer = '', ...words], options) =>
-      askCommand(
-        {
-          peer,
-          body: textFrom(words, readInput),
-          replyTo: optionalId(options.replyTo),
-          urgent: options.urgent === true,
-          all: options.all === true,
-        },
-        { timeout: seconds(options.timeout), json: options.json },
-      ),
+    run: async ([peer = '', ...words], { replyTo, urgent, all, timeout, json }) => {
+      const options = { timeout: seconds(timeout), json }
+      const question = {
+        peer,
+        body: await textFrom(words),
+        replyTo: optionalId(replyTo),
+        urgent: urgent === true,
+        all: all === true,
+      }
+      return await (await import('./ask.ts')).askCommand(question, options)
+    },
   },
   {
     usage: 'await <id>',
     description: 'Wait again for the answer to a question that ask returned without one',
     example: 'repowire await 20261122t094012412z-k3v9x2p8 --timeout 60',
     options: [TIMEOUT_OPTION, JSON_OPTION],
-    run: ([id = ''], options) => awaitCommand(id, { timeout: seconds(options.timeout), json: options.json }),
+    run: async ([id = ''], { timeout, json }) =>
+      (await import('./ask.ts')).awaitCommand(id, { timeout: seconds(timeout), json }),
   },
   {
     usage: 'cancel <id>',
     description: 'Take your question back; what its peer has been given already is answered and filed',
     example: 'repowire cancel 20261122t094012412z-k3v9x2p8',
     options: [JSON_OPTION],
-    run: ([id = ''], options) => cancelCommand(id, options),
+    run: async ([id = ''], options) => (await import('./reply.ts')).cancelCommand(id, options),
   },
   {
     usage: 'reply <id> [...answer]',
@@ -155,15 +165,18 @@ export const COMMANDS: Command[] = [
       'Answer an open question, inside of the session that was asked. "-" reads the answer from stdin',
     example: 'repowire reply 20261122t094012412z-k3v9x2p8 "8080, from server/config.ts."',
     options: [JSON_OPTION],
-    run: ([id = '', ...words], options) => replyCommand(id, textFrom(words, readInput), options),
+    run: async ([id = '', ...words], options) =>
+      (await import('./reply.ts')).replyCommand(id, await textFrom(words), options),
   },
   {
     usage: 'notify <peer> [...message]',
     description: 'Tell an agent something that needs no answer',
     example: 'repowire notify backend "The login route was renamed to /session."',
     options: [['--quiet', 'do not wake it: it is told with its next prompt'], ALL_OPTION, JSON_OPTION],
-    run: ([peer = '', ...words], { quiet, all, json }) =>
-      notifyCommand(peer, textFrom(words, readInput), { wake: quiet !== true, all: all === true, json }),
+    run: async ([peer = '', ...words], { quiet, all, json }) => {
+      const how = { wake: quiet !== true, all: all === true, json }
+      return await (await import('./tell.ts')).notifyCommand(peer, await textFrom(words), how)
+    },
   },
   {
     usage: 'broadcast [...message]',
@@ -175,9 +188,9 @@ export const COMMANDS: Command[] = [
       ALL_OPTION,
       JSON_OPTION,
     ],
-    run: (words, { id, wake, all, json }) => {
+    run: async (words, { id, wake, all, json }) => {
       const how = { id: optionalId(id), wake: wake === true, all: all === true, json }
-      return broadcastCommand(textFrom(words, readInput), how)
+      return (await import('./tell.ts')).broadcastCommand(await textFrom(words), how)
     },
   },
   {
@@ -185,28 +198,29 @@ export const COMMANDS: Command[] = [
     description: 'What lies in a mailbox and why it waits; your own by default',
     example: 'repowire inbox backend',
     options: [JSON_OPTION],
-    run: ([peer], options) => inboxCommand(peer, options),
+    run: async ([peer], options) => (await import('./inbox.ts')).inboxCommand(peer, options),
   },
   {
     usage: 'show <id>',
     description: 'A message and its reply, wherever they lie',
     example: 'repowire show 20261122t094012412z-k3v9x2p8',
     options: [JSON_OPTION],
-    run: ([id = ''], options) => showCommand(id, options),
+    run: async ([id = ''], options) => (await import('./show.ts')).showCommand(id, options),
   },
   {
     usage: 'trace <id>',
     description: 'What happened to one message, where it is now, and for what it waits',
     example: 'repowire trace 20261122t094012412z-k3v9x2p8',
     options: [JSON_OPTION],
-    run: ([id = ''], options) => traceCommand(id, options),
+    run: async ([id = ''], options) => (await import('./trace.ts')).traceCommand(id, options),
   },
   {
     usage: 'log',
     description: "What happened to every message, from this host's journal",
     example: 'repowire log --follow',
     options: [['--follow', 'go on with what is still to come'], JSON_OPTION],
-    run: (_, options) => logCommand({ follow: options.follow === true, json: options.json }),
+    run: async (_, { follow, json }) =>
+      (await import('./log.ts')).logCommand({ follow: follow === true, json }),
   },
   {
     usage: 'pause [peer]',
@@ -214,22 +228,21 @@ export const COMMANDS: Command[] = [
       'Do not disturb: its mail waits, and who asks it is told. Without a peer: every agent that is online',
     example: 'repowire pause backend',
     options: [JSON_OPTION],
-    run: ([peer], options) => pauseCommand(peer, options),
+    run: async ([peer], options) => (await import('./pause.ts')).pauseCommand(peer, options),
   },
   {
     usage: 'resume [peer]',
     description: 'Let mail through again',
     example: 'repowire resume backend',
     options: [JSON_OPTION],
-    run: ([peer], options) => resumeCommand(peer, options),
+    run: async ([peer], options) => (await import('./pause.ts')).resumeCommand(peer, options),
   },
   {
-    usage: 'rename <...names>',
-    description:
-      'Give an agent another name: "<new>" inside of its session, "<peer> <new>" anywhere. Its mail follows',
+    usage: 'rename <peer> [new]',
+    description: 'Give an agent another name; inside of its session the new name is enough. Its mail follows',
     example: 'repowire rename backend api',
     options: [JSON_OPTION],
-    run: (names, options) => renameCommand(names, options),
+    run: async (names, options) => (await import('./rename.ts')).renameCommand(names, options),
   },
   {
     usage: 'gc',
@@ -240,7 +253,8 @@ export const COMMANDS: Command[] = [
       ['--dry-run', 'remove nothing, and say what would be removed'],
       JSON_OPTION,
     ],
-    run: (_, { days, dryRun, json }) => gcCommand({ days: wholeDays(days), dryRun: dryRun === true, json }),
+    run: async (_, { days, dryRun, json }) =>
+      (await import('./gc.ts')).gcCommand({ days: wholeDays(days), dryRun: dryRun === true, json }),
   },
   {
     usage: 'daemon <action>',
@@ -252,8 +266,38 @@ export const COMMANDS: Command[] = [
       ['--stay', 'with run: stay while no agent lives, as a service does'],
       JSON_OPTION,
     ],
-    run: ([action = ''], { follow, stay, json }) =>
-      daemonCommand(action, { follow: follow === true, stay: stay === true, json }),
+    run: async ([action = ''], { follow, stay, json }) =>
+      (await import('./daemon.ts')).daemonCommand(action, {
+        follow: follow === true,
+        stay: stay === true,
+        json,
+      }),
+  },
+  {
+    usage: 'config [key] [value]',
+    description: 'The settings: all of them with their meaning, the value of one, or a new value for it',
+    example: 'repowire config turns_per_hour 30',
+    options: [['--unset', 'take the key out of config.json: its default counts'], JSON_OPTION],
+    run: async (words, { unset, json }) =>
+      (await import('./config.ts')).configCommand(words.map(String), { unset: unset === true, json }),
+  },
+  {
+    usage: 'completion <shell>',
+    description: 'Print what makes bash, zsh or fish complete commands, options and peers',
+    example: `echo 'eval "$(repowire completion bash)"' >> ~/.bashrc`,
+    examples: [
+      `echo 'eval "$(repowire completion zsh)"' >> ~/.zshrc`,
+      'repowire completion fish > ~/.config/fish/completions/repowire.fish',
+    ],
+    run: async ([shell = '']) =>
+      (await import('./completion.ts')).completionCommand(shell, COMMANDS, STANDS_FOR),
+  },
+  {
+    usage: 'names',
+    description: 'The names of all peers; the completion of a shell asks for them',
+    example: 'repowire names',
+    hidden: true,
+    run: async () => (await import('./names.ts')).namesCommand(),
   },
   {
     usage: 'demo',
@@ -283,6 +327,7 @@ export const COMMANDS: Command[] = [
     hidden: true,
     run: async () => {
       const { rehearse } = await import('../../agents/rehearsal/rehearse.ts')
+      const { thisInstall } = await import('./set-up.ts')
       const { hook, server } = thisInstall()
       await rehearse({ hook, server, cwd: process.cwd() })
       return 0

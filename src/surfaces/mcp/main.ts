@@ -21,7 +21,7 @@ for (const tool of TOOLS) offer(server, seat, tool)
 server.server.oninitialized = () => quietly(() => seat.headless || stay(seat))
 process.on('SIGINT', () => process.exit(0))
 process.stdin.on('end', () => process.exit(0)).on('close', () => process.exit(0))
-await server.connect(new StdioServerTransport())
+void server.connect(new StdioServerTransport())
 
 function offer(to: McpServer, at: Seat, tool: Tool): void {
   const config = {

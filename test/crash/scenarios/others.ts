@@ -2,6 +2,7 @@
 
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { blockOn } from '../../../src/spool/asks.ts'
+import { writeFields } from '../../../src/spool/config.ts'
 import { inState } from '../../../src/spool/tree.ts'
 import { lay } from '../../world.ts'
 import { settingsOf, type Town } from '../acts/town.ts'
@@ -24,7 +25,17 @@ function editing(
 
 const write = (town: Town) => writeFileSync(settingsOf(town), '"before"')
 
+/** config.json has a key of ours, and one of another program. */
+const configured: Scenario['prepare'] = (t, cast) => {
+  const town = makeTown(t, cast)
+  writeFields(town.tree, { chain_depth: 5, x_mine: [1] })
+  return town
+}
+
 export const others: Scenario[] = [
+  { who: 'who sets the first key', act: 'set a key', prepare: makeTown, next: [doing('set a key')] },
+  { who: 'who sets another key', act: 'set a key', prepare: configured, next: [doing('set a key')] },
+  { who: 'who takes a key out', act: 'take a key out', prepare: configured, next: [doing('take a key out')] },
   editing('who edits a file of others', 'edit a file of others', write),
   editing('who edits a file that is not there yet', 'edit a file of others', () => {}),
   editing('who edits a file behind a link to nowhere', 'edit a file of others', (town) =>
