@@ -40,7 +40,7 @@ t.test('the service is set up, told of, and taken out again by uninstall', async
 
   const first = await repowire(['setup', '--yes', '--service'])
   t.match(first, { code: 0, stderr: '' })
-  t.ok(first.stdout.includes(`${file}: the courier as a service`), first.stdout)
+  t.match(first.stdout, /repowire-courier\.(service|plist) +service of the courier\n[\s\S]*\nDone\.\n/)
   for (const word of [...PROGRAM, '--stay']) t.ok(readFileSync(file, 'utf8').includes(word), word)
   t.match(readFileSync(join(shell.dir, 'calls'), 'utf8'), /enable --now repowire-courier|bootstrap gui/)
   t.match(await stateOf(shell), { file, state: 'current' })
@@ -51,7 +51,7 @@ t.test('the service is set up, told of, and taken out again by uninstall', async
 
   const out = await repowire(['uninstall'])
   t.match(out, { code: 0, stderr: '' })
-  t.ok(out.stdout.includes(`${file}: the service removed`), out.stdout)
+  t.match(out.stdout, /repowire-courier\.(service|plist) +the service removed/)
   t.notOk(existsSync(file))
 })
 

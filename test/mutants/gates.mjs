@@ -137,7 +137,7 @@ export const gates = [
     GATES,
     'gate-other-program',
     'a pane that another program has got is not typed into',
-    "  if (terminalOf(view.first) !== terminalOf(pid)) return 'its pane belongs to another program now'",
+    "  if (view.first !== pid && terminalOf(view.first) !== terminalOf(pid))\n    return 'its pane belongs to another program now'",
     inGates,
     panes('a pane in which another program runs now is not typed into'),
   ),

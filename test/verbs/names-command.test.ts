@@ -74,7 +74,7 @@ t.test('what cannot be done is said, and nothing is changed', async (t) => {
   await repowire('notify', 'backend', 'hello') // so that the person has a card
   for (const [args, code, stderr] of [
     [['api'], 2, /This shell is not inside of an agent/],
-    [['backend', 'a', 'b'], 2, /3 names were given/],
+    [['backend', 'a', 'b'], 2, /Unused args: `b`/],
     [['backend', 'My App'], 2, /Try: my-app/],
     [['backend', '../x'], 2, /cannot be a name/],
     [[PERSON, 'api'], 2, /is a person/],

@@ -10,7 +10,7 @@ type ConfigOptions = { unset: boolean; json: boolean }
 
 /** All settings; the value of one, as JSON; or one is set, or taken out. Errors: bad-input, bad-config. */
 export async function configCommand([key, value]: string[], { unset, json }: ConfigOptions): Promise<number> {
-  if (unset) return await unsetOne(key, value)
+  if (unset) return await unsetOne(key, value, json)
   if (key === undefined) return showAll(lookTree(process.env), json)
   if (value === undefined) return showOne(lookTree(process.env), key)
   const parsed = asJson(value)
@@ -20,12 +20,13 @@ export async function configCommand([key, value]: string[], { unset, json }: Con
   return EXIT.done
 }
 
-async function unsetOne(key: string | undefined, value: string | undefined): Promise<number> {
+async function unsetOne(key: string | undefined, value: string | undefined, json: boolean): Promise<number> {
   if (key === undefined || value !== undefined)
     throw new RepowireError('bad-input', '--unset takes one key.', 'Example: repowire config doors --unset')
   const was = await unsetKey(openTree(process.env), key)
   const counts = Object.hasOwn(KEYS, key) ? `: ${JSON.stringify(keyNamed(key).standard)} counts` : ''
-  say(was ? `${key} is no longer in config.json${counts}.` : `${key} was not set${counts}.`)
+  if (json) sayJson({ key, was_set: was })
+  else say(was ? `${key} is no longer in config.json${counts}.` : `${key} was not set${counts}.`)
   return EXIT.done
 }
 

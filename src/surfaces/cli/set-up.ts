@@ -101,7 +101,8 @@ function show({ changes, warnings }: Report): number {
 }
 
 async function announcement({ changes }: Report, tree: Tree): Promise<string> {
-  const client = await clientOf(process.env)
+  // Only for the eye: what the client cannot do is said where it is to do it.
+  const client = await clientOf(process.env).catch(() => undefined)
   const name = client === undefined ? 'Claude Code' : `Claude Code ${client.version} (${homely(client.path)})`
   const places = [
     [homely(tree.root), 'the mailbox: all mail, as files'],
