@@ -14,6 +14,8 @@ export type Cast = {
   command: string[]
   /** What the person types into shop-frontend's input box. */
   line: string
+  /** Its client starts an MCP server, and has no tools of ours before that is connected. */
+  served: boolean
   /** How long one must have been idle to be taken for free. */
   settles: number
   startsWithin: number
@@ -28,6 +30,7 @@ export function rehearsalCast(): Cast {
     prepare: async () => {},
     command: [process.execPath, besideMe('repowire.js'), 'rehearse'],
     line: 'ask shop-backend: Which port does the API listen on?',
+    served: false,
     settles: 0,
     startsWithin: 10_000,
     answersWithin: 15_000,

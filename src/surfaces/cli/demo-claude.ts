@@ -20,8 +20,8 @@ const ACCOUNT = /^(ANTHROPIC_(API_KEY|AUTH_TOKEN)|CLAUDE_CODE_(OAUTH_TOKEN|USE_\
 // A token that ends sooner would be renewed in the middle, and the user's own login would not know the new one.
 const LEFT_MS = 300_000
 
-// It says idle before its MCP servers are connected, and nothing on disk tells when they are.
-const CONNECTS_MS = 2_000
+// Between the server's word that it is connected, which is on its card, and the client's knowing its tools.
+const CONNECTS_MS = 1_000
 
 const QUIET = {
   DISABLE_AUTOUPDATER: '1',
@@ -42,6 +42,7 @@ export function claudeCast(env: NodeJS.ProcessEnv): Cast {
     prepare: (stage, repositories) => prepare(stage, repositories, provider),
     command: [client],
     line: 'Use ask_peer to ask shop-backend which port the API listens on, then tell me.',
+    served: true,
     settles: CONNECTS_MS,
     startsWithin: 30_000,
     answersWithin: 180_000,

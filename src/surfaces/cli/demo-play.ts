@@ -78,7 +78,7 @@ async function haveStarted(scene: Scene): Promise<boolean> {
 }
 
 async function bothAreFree({ stage, cast, left, right }: Scene): Promise<boolean> {
-  return (await isFree(stage, left, cast.settles)) && (await isFree(stage, right, cast.settles))
+  return (await isFree(stage, left, cast)) && (await isFree(stage, right, cast))
 }
 
 /** Given by the hook, and in view; or over already, where the agent was faster than we look. */

@@ -39,12 +39,13 @@ export async function roundTrip(signal: AbortSignal): Promise<number> {
 
 /** Returns the address of an idle agent. Not to be interrupted: what is killed while it starts leaves hooks behind that still write. */
 async function startAgent(stage: Stage): Promise<string> {
-  const { command, startsWithin, settles } = rehearsalCast()
+  const cast = rehearsalCast()
+  const { command, startsWithin } = cast
   const directory = path.join(stage.directory, NAME)
   makeDirectory(directory)
   writeNew(path.join(directory, 'file.txt'), `${ANSWER}\n`)
   const [pane = ''] = await stage.panes.open({ command, directory })
-  const ready = async () => livingCourier(stage.tree) !== undefined && (await isFree(stage, pane, settles))
+  const ready = async () => livingCourier(stage.tree) !== undefined && (await isFree(stage, pane, cast))
   await until('an idle rehearsal agent and its courier', ready, { within: startsWithin })
   return cardIn(stage, pane)?.address ?? NAME
 }
