@@ -129,6 +129,6 @@ t.test('in bash a name that is broken at its "@" is completed behind it', async 
   t.strictSame((await world.repowire(['names'])).stdout, 'backend@dell\nbackend@desk\nbackend\n')
   const { file, ask } = await setUp(t, 'bash')
   const names = "repowire() { printf 'backend\\nbackend@desk\\nbackend@dell\\n'; }"
-  const script = `${names}; source "$1"; COMP_WORDS=(repowire ask backend @ de); COMP_CWORD=4; _repowire; echo "\${COMPREPLY[@]}"`
-  t.equal((await ask(['--norc', '-c', script, 'bash', file])).stdout, 'desk dell\n')
+  const script = `${names}; source "$1"; COMP_WORDS=(repowire ask backend @de); COMP_CWORD=3; _repowire; echo "\${COMPREPLY[@]}"`
+  t.equal((await ask(['--norc', '-c', script, 'bash', file])).stdout, '@desk @dell\n')
 })

@@ -54,8 +54,9 @@ ${places.join('\n')}
     esac
   fi
   COMPREPLY=($(compgen -W "$offered" -- "$current"))
+  # What stands before the "@" is not replaced, and the "@" is.
   if [[ $current == *@* ]]; then
-    COMPREPLY=("\${COMPREPLY[@]#"\${current%"\${current##*@}"}"}")
+    COMPREPLY=("\${COMPREPLY[@]#"\${current%%@*}"}")
   fi
 }
 complete -F _repowire repowire`
