@@ -81,6 +81,7 @@ t.test('the package is small, has what it needs in it, and runs nothing when it 
     'dist/THIRD-PARTY-LICENSES.txt',
     'dist/hook.cjs',
     'dist/mcp.js',
+    'dist/package.json',
     'dist/repowire.js',
     'mailbox-spec.md',
     'package.json',

@@ -105,7 +105,7 @@ export async function openOffice({ logged, host, ...config }: OfficeOptions = {}
         lastSeen: async () => JSON.stringify(await journal(), null, 1),
       }),
     waitQueued: (session, text) =>
-      eventually(`"${text}" in the queue`, async () => (await recordOf(home, session)).some(isQueued(text)), {
+      eventually(`"${text}" in the queue`, async () => isQueued(await recordOf(home, session), text), {
         lastSeen: () => session.screen(),
       }),
     prompts: async (session) => {
@@ -219,10 +219,15 @@ function filesOf(directory: string): Promise<string[]> {
 
 type Recorded = { operation?: string; content?: string }
 
-const isQueued =
-  (text: string) =>
-  ({ operation, content }: Recorded) =>
-    operation === 'enqueue' && content?.includes(text)
+/** What was put into the queue while another prompt's hooks ran is recorded without its text. */
+function isQueued(record: Recorded[], text: string): boolean {
+  const queue: (string | undefined)[] = []
+  for (const { operation, content } of record) {
+    if (operation === 'enqueue') queue.push(content)
+    else if (operation !== undefined) queue.shift()
+  }
+  return queue.some((one) => one === undefined || one.includes(text))
+}
 
 /** The session's transcript, line by line. */
 async function recordOf(home: Home, session: ClaudeSession): Promise<Recorded[]> {
