@@ -24,7 +24,7 @@ function recordOf(question: Partial<Question>, more: Partial<StormRecord> = {}):
   return { questions, disturbances: [], dialogs: [], drafts: [], notices: [], ...more }
 }
 
-const CLEAN = { lost: 0, twice: 0, mispaired: 0, dialogs: 0, drafts: 0 }
+const CLEAN = { lost: 0, twice: 0, mispaired: 0, dialogs: 0, drafts: 0, behind: 0 }
 const disturbed = (at: number, peer: string, by: 'stop' | 'clear' | 'kill') => ({
   disturbances: [{ at, peer, by }],
 })
@@ -37,6 +37,17 @@ t.test('a good record has nothing but zeros', async (t) => {
   t.strictSame(faults, [])
   t.strictSame(counts, { questions: 1, answered: 1, ended: 0, ...CLEAN })
 })
+
+t.test(
+  'a draft that is whole behind a text of ours is counted apart, and a cut one is a fault',
+  async (t) => {
+    const ours = '[repowire:20261122t094012412z-k3v9x2p8 question from beta@laptop][Pasted text #2 +5 lines]'
+    const found = (text: string) => judge(recordOf({}, { drafts: [{ wrote: 'not D2', found: text }] })).counts
+    t.match(found(`${ours}not D2`), { ...CLEAN, behind: 1 })
+    for (const text of [`${ours}ot D2`, `n${ours}ot D2`, `${ours}not D2 `, `${ours.slice(1)}not D2`, ours])
+      t.match(found(text), { ...CLEAN, drafts: 1 }, text)
+  },
+)
 
 t.test('a question that a human ended is no fault', async (t) => {
   t.match(judge(recordOf(ENDED, disturbed(15_000, 'beta', 'kill'))).counts, {

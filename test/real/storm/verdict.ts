@@ -12,6 +12,8 @@ type Counts = {
   mispaired: number
   dialogs: number
   drafts: number
+  /** Whole behind a text of ours: its first key came between our paste and Enter, which was not pressed then. */
+  behind: number
 }
 
 /** `faults`: each in a sentence, with the id of the question. */
@@ -27,8 +29,9 @@ export function judge(record: StormRecord): Verdict {
   const dialogs = record.dialogs
     .filter(({ ran }) => ran)
     .map(({ word }) => `the dialog about ${word} was answered: it was done`)
+  const behind = record.drafts.filter(({ wrote, found }) => wrote !== found && isBehindOurs(found, wrote))
   const drafts = record.drafts
-    .filter(({ wrote, found }) => wrote !== found)
+    .filter((draft) => draft.wrote !== draft.found && !behind.includes(draft))
     .map(({ wrote, found }) => `a draft was changed: "${wrote}" became "${found}"`)
   const outcomes = record.questions.flatMap(({ replies }) => replies[0]?.outcome ?? [])
   const answered = outcomes.filter((outcome) => outcome === 'answered').length
@@ -42,9 +45,18 @@ export function judge(record: StormRecord): Verdict {
       mispaired: mispaired.length,
       dialogs: dialogs.length,
       drafts: drafts.length,
+      behind: behind.length,
     },
     faults: [...lost, ...twice, ...mispaired, ...dialogs, ...drafts],
   }
+}
+
+/** Our header, the folded body, and then the draft to its last letter. */
+function isBehindOurs(found: string, wrote: string): boolean {
+  const ours = found.match(
+    /^\[repowire:\S+ (?:question|notice)[^\]]*\]\s*\[Pasted text #\d+ \+\d+ lines\]/,
+  )?.[0]
+  return ours !== undefined && found.slice(ours.length) === wrote
 }
 
 const named = ({ id, word, from, to }: Question) => `${word} (${id}, ${from} to ${to})`
