@@ -367,7 +367,7 @@ for (const [name, command] of [
   ['/clear while an answer is held sends it as provisional', '/clear'],
   ['/resume while an answer is held sends it as provisional', `/resume ${earlier}`],
 ] as const) {
-  t.only(name, async (t) => {
+  t.test(name, async (t) => {
     const { inner } = await asksInBackground(t, 'never said')
     const asked = ask(`outer, before ${command}?`)
     const { grant } = await heldText()
