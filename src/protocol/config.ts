@@ -48,7 +48,7 @@ export const KEYS: { [Name in keyof Config]: Key<Config[Name]> } = {
     check: areCircles,
     must: 'an object of directories, from / or ~/ on, each with a name of a-z, 0-9 and "-"',
     meaning:
-      'the circle of the sessions in a directory: `{"~/work/billing": "billing"}`; none: one for everybody',
+      'the circle of the sessions in a directory: `{"~/src/billing": "billing"}`; none: one for everybody',
   },
 }
 
