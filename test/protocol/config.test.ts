@@ -10,7 +10,7 @@ t.test('without settings the standard values count', async (t) => {
 })
 
 t.test('every key can be set', async (t) => {
-  const config = { doors: ['socket'], chain_depth: 0, turns_per_hour: 5, circles: { '~/work': 'billing' } }
+  const config = { doors: ['socket'], chain_depth: 0, turns_per_hour: 5, circles: { '~/src': 'billing' } }
   t.strictSame(parseConfig(JSON.stringify(config)), { config, complaints: [] })
   t.strictSame(Object.keys(config), Object.keys(KEYS))
 })

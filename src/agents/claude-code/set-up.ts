@@ -85,8 +85,8 @@ function versionOf(bundle: string): string | undefined {
 
 /**
  * Writes our hooks and rule into settings.json and registers the server, or installs the plugin; what is there and
- * current is left alone, and the other of the two ways is taken out. Where a part fails, what came before it is put
- * back. Errors: bad-settings, not-writable, server-taken, client-missing, client-failed, locked.
+ * current is left alone. The other of the two ways is taken out first. Where a part fails, what was put in before it is
+ * taken out again; the other way stays out. Errors: bad-settings, not-writable, server-taken, client-missing, client-failed, locked.
  */
 export function setUp(tree: Tree, env: Environment, install: Install): Promise<Report> {
   return alone(tree, () => (install.plugin ? addPlugin(tree, env, install) : addHooks(tree, env, install)))
