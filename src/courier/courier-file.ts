@@ -1,8 +1,11 @@
-/** courier.json: which process is this host's courier. Published by link, judged by its process. mailbox-spec §10. */
+/**
+ * courier.json: which process is this host's courier; courier.starting: which one is about to be. Judged by their processes.
+ * mailbox-spec §10
+ */
 
 import { isProcessMark, type ProcessMark } from '../protocol/card.ts'
 import { BUILD, isNewer, VERSION } from '../protocol/version.ts'
-import { createWhole, readJson, removeFile } from '../spool/disk.ts'
+import { createWhole, readJson, removeFile, replaceFile } from '../spool/disk.ts'
 import { liveness, markOf } from '../spool/process.ts'
 import { besideMe } from '../spool/program.ts'
 import { inState, stateTemporaryPath, type Tree } from '../spool/tree.ts'
@@ -51,9 +54,23 @@ export function enterOffice(tree: Tree, stay = false): boolean {
   return createWhole(stateTemporaryPath(tree), path(tree), text)
 }
 
-/** Removes courier.json where it names this very process. */
-export function leaveOffice(tree: Tree): void {
-  if (inOffice(tree)) removeFile(path(tree))
+/** Publishes in courier.starting which process was started to be the courier, unless it is over already. */
+export function announce(tree: Tree, starting: ProcessMark | undefined): void {
+  if (starting === undefined) return
+  replaceFile(stateTemporaryPath(tree), startingPath(tree), `${JSON.stringify(starting)}\n`)
+}
+
+/** The living process that was started to be the courier and is not yet, or undefined. */
+export function startingCourier(tree: Tree): ProcessMark | undefined {
+  const mark = readStarting(tree)
+  if (mark === undefined || liveness(mark) !== 'alive') return undefined
+  return mark.pid === livingCourier(tree)?.process.pid ? undefined : mark
+}
+
+/** Removes courier.json and courier.starting where they name this process, or the one of `pid`. */
+export function leaveOffice(tree: Tree, pid = process.pid): void {
+  if (readCourier(tree)?.process.pid === pid) removeFile(path(tree))
+  if (readStarting(tree)?.pid === pid) removeFile(startingPath(tree))
 }
 
 /** Removes a courier.json whose process is dead. Only under the lock that guards the start. */
@@ -71,6 +88,15 @@ function readCourier(tree: Tree): CourierFile | undefined {
   return isProcessMark(file?.process) ? file : undefined
 }
 
+function readStarting(tree: Tree): ProcessMark | undefined {
+  const mark = readJson(startingPath(tree)) as ProcessMark | undefined
+  return isProcessMark(mark) ? mark : undefined
+}
+
 function path(tree: Tree): string {
   return inState(tree, 'courier.json')
+}
+
+function startingPath(tree: Tree): string {
+  return inState(tree, 'courier.starting')
 }

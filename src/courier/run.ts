@@ -43,7 +43,10 @@ type Visit = (address: string) => void
  * at once when a courier that is not to be replaced runs already. Publishes courier.json. mailbox-spec §10
  */
 export async function runCourier(tree: Tree, signal: AbortSignal, office: Office): Promise<boolean> {
-  if (!(await takeOffice(tree, office))) return false
+  if (!(await takeOffice(tree, office))) {
+    leaveOffice(tree)
+    return false
+  }
   quietly(tree, () => sweep(tree))
   const { visit, drain } = makeRounds(tree, signal)
   const why = await passAgainAndAgain(tree, signal, visit, office.stay)

@@ -3,9 +3,25 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type CourierFile, livingCourier } from '../../src/courier/courier-file.ts'
+import { announce, type CourierFile, livingCourier, startingCourier } from '../../src/courier/courier-file.ts'
 import { runCourier } from '../../src/courier/run.ts'
-import { ended, enrol, gone, lay, mailOf, makeWorld, Q, ROOT, type Run, run, start, until } from '../world.ts'
+import { liveness } from '../../src/spool/process.ts'
+import {
+  ended,
+  enrol,
+  filesIn,
+  gone,
+  lay,
+  mailOf,
+  makeWorld,
+  Q,
+  ROOT,
+  type Run,
+  run,
+  start,
+  startProcess,
+  until,
+} from '../world.ts'
 import { makeShell, PROGRAM, type Shell } from './shell.ts'
 
 /** What the service manager starts, and how that ends. */
@@ -151,3 +167,28 @@ for (const stay of [false, true]) {
     },
   )
 }
+
+t.test('a stop ends also the one that is only just starting', async (t) => {
+  const shell = makeShell(t)
+  enrol(t, shell, 'backend')
+  await shell.repowire(['notify', 'backend', 'hello'])
+  t.match(await shell.repowire(['daemon', 'stop', '--json']), { code: 0, stdout: /"stopped": true/ })
+  const starting = startProcess(t)
+  announce(shell.tree, starting.mark)
+  t.match(await shell.repowire(['daemon', 'stop', '--json']), { code: 0, stdout: /"stopped": true/ })
+  t.equal(liveness(starting.mark), 'dead')
+  t.match(await shell.repowire(['daemon', 'stop', '--json']), { code: 0, stdout: /"stopped": false/ })
+  t.notOk(filesIn(shell.tree.state).some((name) => /courier\.(json|starting)/.test(name)))
+})
+
+t.test('while one is starting no other is started', async (t) => {
+  const shell = makeShell(t)
+  enrol(t, shell, 'backend')
+  const starting = startProcess(t)
+  announce(shell.tree, starting.mark)
+  await shell.repowire(['notify', 'backend', 'hello'])
+  t.equal(startingCourier(shell.tree)?.pid, starting.pid)
+  await starting.end()
+  await shell.repowire(['notify', 'backend', 'hello'])
+  await until(() => livingCourier(shell.tree))
+})

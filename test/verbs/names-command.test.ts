@@ -1,44 +1,20 @@
 // `repowire rename` as a person's shell and as an agent's would run it, and a server whose client is renamed. mailbox-spec §5.2
 
 import { mkdirSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import t, { type Test } from 'tap'
-import { toName } from '../../src/protocol/address.ts'
+import t from 'tap'
 import type { Card } from '../../src/protocol/card.ts'
 import { createCard, listCards, readCard } from '../../src/spool/cards.ts'
 import { pauseOf } from '../../src/spool/pause.ts'
 import { markOf } from '../../src/spool/process.ts'
 import { register } from '../../src/verbs/register.ts'
 import { rename } from '../../src/verbs/rename.ts'
-import {
-  bundle,
-  enrol,
-  here,
-  mailOf,
-  makeWorld,
-  plainEnv,
-  ROOT,
-  type Run,
-  run,
-  start,
-  until,
-  type World,
-} from '../world.ts'
+import { makeShell, PERSON, PROGRAM } from '../cli/shell.ts'
+import { bundle, enrol, here, mailOf, ROOT, start, until } from '../world.ts'
 
-const PROGRAM = [process.execPath, join(ROOT, 'dist', 'repowire.js')]
-const PERSON = toName(userInfo().username, 'person')
+const person = PERSON.replace('@laptop', '')
 const agent = await bundle(t, new URL('../mcp/peer.ts', import.meta.url))
-
-/** A world whose commands run with a HOME of its own; the courier that they start ends with the test. */
-function makeShell(t: Test): World & { repowire(...args: string[]): Promise<Run> } {
-  const world = makeWorld(t)
-  const env = plainEnv({ ...world.env, HOME: world.dir })
-  const repowire = (...args: string[]) => run(t, [...PROGRAM, ...args], { env, cwd: world.dir })
-  t.teardown(() => repowire('daemon', 'stop'))
-  return { ...world, env, repowire }
-}
 
 t.test('inside of a session one word is its new name', async (t) => {
   const { tree, dir, env } = makeShell(t)
@@ -59,8 +35,11 @@ t.test('anywhere two words say who gets which name, by a former name too', async
   const world = makeShell(t)
   const { tree, repowire } = world
   enrol(t, world, 'backend')
-  t.match(await repowire('rename', 'backend', 'api'), { code: 0, stdout: /backend@laptop is api@laptop now/ })
-  const { code, stdout } = await repowire('rename', 'backend@laptop', 'core', '--json')
+  t.match(await repowire(['rename', 'backend', 'api']), {
+    code: 0,
+    stdout: /backend@laptop is api@laptop now/,
+  })
+  const { code, stdout } = await repowire(['rename', 'backend@laptop', 'core', '--json'])
   t.equal(code, 0)
   t.strictSame(JSON.parse(stdout), readCard(tree, 'core@laptop'))
   t.match(JSON.parse(stdout), { address: 'core@laptop', formerly: 'api@laptop' })
@@ -71,18 +50,18 @@ t.test('what cannot be done is said, and nothing is changed', async (t) => {
   const { tree, repowire } = world
   const card = enrol(t, world, 'backend')
   createCard(tree, { ...card, address: 'backend@desktop' } as Card)
-  await repowire('notify', 'backend', 'hello') // so that the person has a card
+  await repowire(['notify', 'backend', 'hello']) // so that the person has a card
   for (const [args, code, stderr] of [
     [['api'], 2, /This shell is not inside of an agent/],
     [['backend', 'a', 'b'], 2, /Unused args: `b`/],
     [['backend', 'My App'], 2, /Try: my-app/],
     [['backend', '../x'], 2, /cannot be a name/],
-    [[PERSON, 'api'], 2, /is a person/],
+    [[person, 'api'], 2, /is a person/],
     [['backend@desktop', 'api'], 2, /only that host can rename it/],
-    [['backend', PERSON], 1, /\[name-taken\]/],
+    [['backend', person], 1, /\[name-taken\]/],
     [['nobody', 'api'], 1, /\[peer-unknown\]/],
   ] as const) {
-    const ran = await repowire('rename', ...args)
+    const ran = await repowire(['rename', ...args])
     t.match(ran, { code, stderr }, args.join(' '))
   }
   t.strictSame(readCard(tree, card.address), card)
@@ -93,10 +72,10 @@ t.test('a pause is found, and ended, by the former name and by the new one', asy
   const world = makeShell(t)
   const { tree, repowire } = world
   const card = enrol(t, world, 'backend')
-  t.equal((await repowire('pause', 'backend')).code, 0)
+  t.equal((await repowire(['pause', 'backend'])).code, 0)
   rename(tree, card, 'api')
   t.ok(pauseOf(tree, 'api@laptop'))
-  t.equal((await repowire('resume', 'backend')).code, 0)
+  t.equal((await repowire(['resume', 'backend'])).code, 0)
   t.equal(pauseOf(tree, 'api@laptop'), undefined)
 })
 

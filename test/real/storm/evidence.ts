@@ -46,6 +46,15 @@ function questionOf(id: string, files: File[], times: Times, talks: string[][]):
   }
 }
 
+/** How things stand: every screen, and the end of the journal. For who must find out why a storm did not end. */
+export async function scene(office: Office): Promise<string> {
+  const panes = (await office.tmux.run(['list-panes', '-a', '-F', '#{pane_id}'])).trim().split('\n')
+  const screens = await Promise.all(panes.map((pane) => office.tmux.capture(pane)))
+  const shown = screens.map((screen, at) => `${panes[at]}:\n${screen.replace(/\n\s*\n/g, '\n').trim()}`)
+  const journal = (await office.journal()).slice(-60).map((line) => JSON.stringify(line))
+  return [...shown, ...journal].join('\n')
+}
+
 const nameIn = (address: string) => address.replace(/@.*/, '')
 
 async function readMail(inbox: string): Promise<File[]> {

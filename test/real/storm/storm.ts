@@ -4,7 +4,7 @@
 import { eventually } from '../eventually.ts'
 import { type Office, openOffice } from '../office.ts'
 import { diceOf } from './dice.ts'
-import { gather } from './evidence.ts'
+import { gather, scene } from './evidence.ts'
 import { makeMinds } from './minds.ts'
 import { type Person, seat, type Town } from './people.ts'
 import type { StormRecord } from './record.ts'
@@ -44,7 +44,10 @@ export async function storm(
     haste,
   }
   const people = await Promise.all(NAMES.map((name) => seat(town, name, diceOf(seed, name))))
-  await Promise.all(people.map((person) => live(person, () => minds.asked() >= questions, say, minds.asked)))
+  const isOver = () => minds.asked() >= questions
+  await Promise.all(people.map((person) => live(person, isOver, say, minds.asked))).catch(async (error) => {
+    throw new Error(`${error}\n${await scene(office)}`)
+  })
   say('calm')
   await calm(office, people)
   const { disturbances, dialogs, drafts } = town
