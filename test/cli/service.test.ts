@@ -49,6 +49,9 @@ t.test('the service is set up, told of, and taken out again by uninstall', async
   const again = await repowire(['setup', '--yes', '--service'])
   t.match(again, { code: 0, stdout: /^Everything was set up already\./, stderr: '' })
 
+  const would = await repowire(['uninstall', '--dry-run'])
+  t.match(would, { code: 0, stdout: /^--- .*repowire-courier[\s\S]*^-.*--stay/m })
+  t.ok(existsSync(file))
   const out = await repowire(['uninstall'])
   t.match(out, { code: 0, stderr: '' })
   t.match(out.stdout, /repowire-courier\.(service|plist) +the service removed/)

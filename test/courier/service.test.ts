@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import {
   installService,
+  planNoService,
   planService,
   removeService,
   serviceState,
@@ -65,7 +66,7 @@ function makePlace(t: Test, platform: NodeJS.Platform = 'linux'): Place {
 
 const plan = ({ tree, env, platform }: Place) => planService(tree, env, platform)
 const install = (place: Place) => installService(plan(place))
-const remove = ({ env, platform }: Place) => removeService(env, platform)
+const remove = async ({ env, platform }: Place) => removeService(planNoService(env, platform))
 const state = ({ tree, env, platform }: Place) => serviceState(tree, env, platform).state
 
 const GUI = `gui/${process.getuid?.()}`

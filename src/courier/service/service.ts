@@ -61,8 +61,12 @@ export async function installService(plan: ServicePlan): Promise<ServiceReport> 
   }
 }
 
-/** Stops the service and removes its file, wherever one of ours lies; another one of that name stays. Errors: not-writable. */
-export async function removeService(env: Environment, platform = process.platform): Promise<ServiceReport> {
+/** `ours`: what repowire wrote, wherever it lies. `left`: another file of that name. */
+export type NoServicePlan = { manager: Manager | undefined; ours: Found[]; left: string[] }
+type Found = { file: string; bytes: Buffer }
+
+/** What `removeService` would remove. Writes and runs nothing. Errors: not-writable. */
+export function planNoService(env: Environment, platform = process.platform): NoServicePlan {
   const manager = managerOf(env, platform)
   const found = (manager?.files ?? []).flatMap((file) => {
     const bytes = readForeign(file)
@@ -70,23 +74,25 @@ export async function removeService(env: Environment, platform = process.platfor
   })
   const ours = found.filter(({ bytes }) => isOurs(bytes))
   for (const { file } of ours) checkWritable(file)
+  return { manager, ours, left: found.filter((one) => !ours.includes(one)).map(({ file }) => file) }
+}
+
+/** Stops the service and removes its file. Errors: not-writable. */
+export async function removeService({ manager, ours, left }: NoServicePlan): Promise<ServiceReport> {
   const said = manager && ours.length > 0 ? await takeOut(manager, ours) : undefined
-  const left = found.filter((one) => !ours.includes(one))
   return {
     changes: ours.map(({ file }) => ({ file, what: 'the service removed' })),
-    warnings: [
-      ...left.map(({ file }) => `${file}: it stays there, since repowire did not write it.`),
-      ...(said === undefined ? [] : [`${manager?.name} said: ${said}`]),
-    ],
+    warnings: [...notOurs(left), ...(said === undefined ? [] : [`${manager?.name} said: ${said}`])],
     runs: false,
   }
 }
 
+export function notOurs(files: string[]): string[] {
+  return files.map((file) => `${file}: it stays there, since repowire did not write it.`)
+}
+
 /** The links go with it where the manager could not be reached. */
-async function takeOut(
-  manager: Manager,
-  ours: { file: string; bytes: Buffer }[],
-): Promise<string | undefined> {
+async function takeOut(manager: Manager, ours: Found[]): Promise<string | undefined> {
   const said = await manager.stop()
   for (const { file, bytes } of ours) replaceForeign(file, bytes, undefined)
   for (const link of manager.wanted) if (isThere(link)) removeLitter(link)

@@ -8,7 +8,13 @@ import {
   setUp,
   takeOut,
 } from '../../agents/claude-code/set-up.ts'
-import { installService, planService, removeService } from '../../courier/service/service.ts'
+import {
+  installService,
+  notOurs,
+  planNoService,
+  planService,
+  removeService,
+} from '../../courier/service/service.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { stopCourier } from '../../courier/stop.ts'
 import { VERSION } from '../../protocol/version.ts'
@@ -62,18 +68,26 @@ function withService(report: Report, tree: Tree | undefined): Report {
   return { ...report, changes: [...report.changes, change] }
 }
 
+/** The report with the file of the service, where one of ours lies. */
+function withoutService({ changes, warnings }: Report): Report {
+  const { ours, left } = planNoService(process.env)
+  const removed = ours.map(({ file, bytes }) => ({ file, what: 'removed', before: bytes.toString('utf8') }))
+  return { changes: [...changes, ...removed], warnings: [...warnings, ...notOurs(left)] }
+}
+
 type TakeOutOptions = { yes: boolean; dryRun: boolean; purge: boolean }
 
 /** Takes exactly that out again, and stops the courier; the mail stays unless it is to go, too. */
 export async function uninstallCommand(options: TakeOutOptions): Promise<number> {
   const look = lookTree(process.env)
   if (options.purge) refuseToPurge(look)
-  if (options.dryRun) return show(planTakeOut(look, process.env))
+  if (options.dryRun) return show(withoutService(planTakeOut(look, process.env)))
   if (options.purge && !options.yes && !(await agrees(`Remove ${homely(look.root)} with all mail in it?`)))
     return declined()
+  const kept = planNoService(process.env)
   const tree = openTree(process.env)
   const client = await takeOut(tree, process.env)
-  const service = await removeService(process.env)
+  const service = await removeService(kept)
   const changes = [...client.changes, ...service.changes]
   say(changes.length === 0 ? 'Nothing of repowire was set up.' : table(rows(changes)))
   warn([...client.warnings, ...service.warnings])
