@@ -23,7 +23,7 @@ description: Ask the coding agent of another repository when the answer is in it
 # When to ask a peer
 
 Other coding agents run on this machine, each looking at a repository of its own. \`list_peers\` says who they are and what
-they are doing.
+they are doing. Where it shows only some, the others are in another circle: your user decided that, and can change it.
 
 Ask (\`ask_peer\`) when
 

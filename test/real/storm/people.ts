@@ -47,7 +47,8 @@ const DEEDS = {
 
 type Deed = keyof typeof DEEDS
 
-const PATIENCE_MS = 60_000
+// An agent may wait for one that waits for a third, and each for a machine that has other things to do.
+const PATIENCE_MS = 150_000
 
 export async function seat(town: Town, name: string, dice: Dice): Promise<Person> {
   let session = await enter(town, name)
@@ -138,8 +139,13 @@ export async function seat(town: Town, name: string, dice: Dice): Promise<Person
       const before = (await session.status())?.sessionId
       await submit('/clear')
       disturbs('clear')
-      // Where a question came first, the client does it when that turn has ended.
-      await eventually('a new conversation', async () => (await session.status())?.sessionId !== before, {
+      // Where a question came first, the client does it when that turn has ended; or it was sent off as a part of that question.
+      const isNew = async () => (await session.status())?.sessionId !== before
+      const wentAlong = async () =>
+        (await town.office.prompts(session)).some((it) =>
+          /\[repowire:[\s\S]*\/clear|\/clear[\s\S]*\[repowire:/.test(it),
+        )
+      await eventually('a new conversation', async () => (await isNew()) || (await wentAlong()), {
         within: PATIENCE_MS,
         lastSeen: () => session.screen(),
       })
