@@ -41,10 +41,19 @@ export function compile(t: Test, change?: Change): Program {
   return { dir, sources }
 }
 
+const unchanged = new Map<string, string>()
+
 function compileFile(file: string, change: Change | undefined): [string, string] {
+  const name = file.replace(/ts$/, 'js')
   const source = readFileSync(join(ROOT, file), 'utf8')
-  const text = file === change?.file ? changed(source, change) : source
-  return [file.replace(/ts$/, 'js'), ts.transpileModule(text, { compilerOptions: OPTIONS }).outputText]
+  if (file === change?.file) return [name, transpile(changed(source, change))]
+  const text = unchanged.get(file) ?? transpile(source)
+  unchanged.set(file, text)
+  return [name, text]
+}
+
+function transpile(source: string): string {
+  return ts.transpileModule(source, { compilerOptions: OPTIONS }).outputText
 }
 
 function changed(source: string, { file, from, to }: Change): string {

@@ -16,7 +16,7 @@ import { reply } from '../../src/verbs/reply.ts'
 import { makeStage, openTmux, type Stage } from '../courier/stage.ts'
 import { bundle, here, mailOf, plainEnv, start, until } from '../world.ts'
 
-const TIMES = 300
+const TIMES = 150
 const PATIENCE_MS = 90_000
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
