@@ -41,7 +41,7 @@ export function comesBack(courier: CourierFile): boolean {
   return courier.stay === true && courier.program === besideMe('repowire.js')
 }
 
-/** Makes this process the courier; false when another one is named already, dead or alive. */
+/** Makes this process the courier, which is starting no more; false when another one is named already, dead or alive. */
 export function enterOffice(tree: Tree, stay = false): boolean {
   const mine = {
     process: markOf(process.pid) as ProcessMark,
@@ -50,27 +50,31 @@ export function enterOffice(tree: Tree, stay = false): boolean {
     build: BUILD,
   }
   const file: CourierFile = { ...mine, since: new Date().toISOString(), ...(stay && { stay }) }
-  const text = `${JSON.stringify(file)}\n`
-  return createWhole(stateTemporaryPath(tree), path(tree), text)
+  const entered = createWhole(stateTemporaryPath(tree), path(tree), `${JSON.stringify(file)}\n`)
+  if (entered) startsNoMore(tree, process.pid)
+  return entered
 }
 
-/** Publishes in courier.starting which process was started to be the courier, unless it is over already. */
+/** Publishes in courier.starting which process was started to be the courier, unless it is so already, or over. */
 export function announce(tree: Tree, starting: ProcessMark | undefined): void {
-  if (starting === undefined) return
+  if (starting === undefined || livingCourier(tree)?.process.pid === starting.pid) return
   replaceFile(stateTemporaryPath(tree), startingPath(tree), `${JSON.stringify(starting)}\n`)
 }
 
 /** The living process that was started to be the courier and is not yet, or undefined. */
 export function startingCourier(tree: Tree): ProcessMark | undefined {
   const mark = readStarting(tree)
-  if (mark === undefined || liveness(mark) !== 'alive') return undefined
-  return mark.pid === livingCourier(tree)?.process.pid ? undefined : mark
+  return mark !== undefined && liveness(mark) === 'alive' ? mark : undefined
+}
+
+function startsNoMore(tree: Tree, pid: number): void {
+  if (readStarting(tree)?.pid === pid) removeFile(startingPath(tree))
 }
 
 /** Removes courier.json and courier.starting where they name this process, or the one of `pid`. */
 export function leaveOffice(tree: Tree, pid = process.pid): void {
   if (readCourier(tree)?.process.pid === pid) removeFile(path(tree))
-  if (readStarting(tree)?.pid === pid) removeFile(startingPath(tree))
+  startsNoMore(tree, pid)
 }
 
 /** Removes a courier.json whose process is dead. Only under the lock that guards the start. */

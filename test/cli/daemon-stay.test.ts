@@ -191,4 +191,5 @@ t.test('while one is starting no other is started', async (t) => {
   await starting.end()
   await shell.repowire(['notify', 'backend', 'hello'])
   await until(() => livingCourier(shell.tree))
+  await until(() => startingCourier(shell.tree) === undefined)
 })

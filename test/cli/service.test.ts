@@ -36,7 +36,9 @@ t.test('the service is set up, told of, and taken out again by uninstall', async
   const shell = withStandIns(t)
   const { repowire, file } = shell
   t.match(await stateOf(shell), { file, state: 'missing' })
-  t.match((await repowire(['status'])).stdout, /^service +none, the courier is started on demand/m)
+  const said = (await repowire(['status'])).stdout
+  t.match(said, /^service +none, the courier is started on demand/m)
+  t.match(said, /^program +\S*dist\/repowire\.js, run by \S+ \(Node [\d.]+\)$/m)
 
   const first = await repowire(['setup', '--yes', '--service'])
   t.match(first, { code: 0, stderr: '' })

@@ -6,8 +6,9 @@ import type { Config } from '../../protocol/config.ts'
 import { explain } from '../../protocol/errors.ts'
 import { BUILD, VERSION } from '../../protocol/version.ts'
 import { lookConfig } from '../../spool/config.ts'
+import { besideMe } from '../../spool/program.ts'
 import { lookTree, type Tree } from '../../spool/tree.ts'
-import { say, sayJson, table } from './print.ts'
+import { homely, say, sayJson, table } from './print.ts'
 import { thisInstall } from './set-up.ts'
 
 /** What is installed, whether it runs, and what waits and why; looks only. */
@@ -16,6 +17,7 @@ export async function statusCommand(options: { json: boolean }): Promise<number>
   const peers = (await describePeers(tree)).filter((peer) => peer.agent !== 'person')
   const state = {
     version: VERSION,
+    program: besideMe('repowire.js'),
     build: BUILD,
     ...tree,
     config: configOf(tree),
@@ -31,6 +33,7 @@ export async function statusCommand(options: { json: boolean }): Promise<number>
 
 type State = {
   version: string
+  program: string
   root: string
   state: string
   host: string
@@ -47,20 +50,32 @@ function configOf(tree: Tree): State['config'] {
   return { settings: config, wrong: complaints.map(explain) }
 }
 
-function rows({ version, root, state, host, config, courier, service, setup, peers }: State): string[][] {
+function rows({
+  version,
+  program,
+  root,
+  state,
+  host,
+  config,
+  courier,
+  service,
+  setup,
+  peers,
+}: State): string[][] {
   const online = peers.filter((peer) => peer.status !== 'offline')
   const waiting = peers.filter((peer) => peer.waiting + peer.open > 0)
   return [
     ['version', version],
-    ['mailbox', root],
-    ['this host', `${host}, its state in ${state}`],
+    ['program', `${homely(program)}, run by ${homely(process.execPath)} (Node ${process.versions.node})`],
+    ['mailbox', homely(root)],
+    ['this host', `${host}, its state in ${homely(state)}`],
     [
       'courier',
       courier === undefined
         ? 'not running (the next session or question starts it)'
         : `running, pid ${courier.process.pid}, version ${courier.version}`,
     ],
-    ['service', SERVICE[service.state] + (service.file === undefined ? '' : ` (${service.file})`)],
+    ['service', SERVICE[service.state] + (service.file === undefined ? '' : ` (${homely(service.file)})`)],
     ...config.wrong.map((wrong) => ['settings', wrong]),
     ...(setup.plugin.state === 'missing'
       ? [
@@ -98,5 +113,5 @@ const NEXT = {
 }
 
 function placed({ file, state }: { file: string; state: keyof typeof NEXT }): string {
-  return `${NEXT[state]} (${file})`
+  return `${NEXT[state]} (${homely(file)})`
 }
