@@ -40,7 +40,9 @@ for (const [what, keys, shows, end] of [
     async (t) => {
       const before = typed().length
       const [key, ...text] = keys
+      const without = await terminal.screen()
       await terminal.press('C-b', key)
+      await until(async () => (await terminal.screen()) !== without) // what is typed before it is open goes to the pane
       for (const part of text) await terminal.type(part)
       const shown = await terminal.waitScreen(shows)
       t.equal(await paste(at, 'x', 'header', body), 'pasted')

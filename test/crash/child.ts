@@ -7,7 +7,7 @@ import type { ProcessMark } from '../../src/protocol/card.ts'
 import { markOf } from '../../src/spool/process.ts'
 import type { Town } from './acts/town.ts'
 import { type ActName, acts } from './acts.ts'
-import { copy } from './copy.ts'
+import { copy, lastCopied } from './copy.ts'
 import { type Call, counted } from './counting.ts'
 
 /** `copies`: where the copies go, each under the number of the call before which it was made. */
@@ -17,8 +17,11 @@ const print = (calls: Call[]) => writeSync(1, JSON.stringify(calls))
 const { act, last, town, copies } = JSON.parse(process.argv[2] ?? '') as Task
 const own = markOf(process.pid) as ProcessMark
 
+const made: Call[] = []
+
 function before(call: Call, n: number): void {
-  if (copies !== undefined) copy(town.dir, join(copies, String(n)))
+  if (copies !== undefined && lastCopied(made, n) === n) copy(town.dir, join(copies, String(n)))
+  made.push(call)
   if (n !== last) return
   print([call])
   process.kill(process.pid, 'SIGKILL')

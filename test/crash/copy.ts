@@ -13,3 +13,11 @@ export function copy(from: string, to: string): void {
     if (entry.isDirectory()) copy(source, target)
   }
 }
+
+const LOOKS = /^((l|f)?stat|statfs|readdir|readFile|read|readlink|realpath|access|exists|close|fsync)Sync$/
+
+/** What lies there before each call is copied only where the call before it may have changed it: the number of that copy, from 1 on. */
+export function lastCopied(calls: { name: string }[], n: number): number {
+  for (let at = n; at > 1; at--) if (!LOOKS.test(calls[at - 2]?.name ?? '')) return at
+  return 1
+}

@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { makeDir, mockFs } from '../world.ts'
 import { allowedAfter, type Ending, makeJudge } from './aftermath.ts'
+import { lastCopied } from './copy.ts'
 import type { Call } from './counting.ts'
 import { violationsIn } from './invariants.ts'
 import { readDisk } from './on-disk.ts'
@@ -26,10 +27,17 @@ export async function killEverywhere(show: Show): Promise<Result> {
   const { calls, signal, stderr } = await act(show, whole, { last: 0, copies })
   if (signal !== null || calls.length === 0) return { points: [], violations: [`it does not run: ${stderr}`] }
   const judge = makeJudge(show, await allowedAfter(show, whole))
-  const at = (n: number): Start => ({ ...whole, town: moved(whole.town, join(copies, String(n))) })
+  const at = (n: number): Start => ({
+    ...whole,
+    town: moved(whole.town, join(copies, String(lastCopied(calls, n)))),
+  })
   const killed: Killed[] = []
-  for (const [n, call] of calls.entries())
-    killed.push(await look(show, judge, nameOf(call, n + 1), at(n + 1), killed.at(-1)))
+  for (const [n, call] of calls.entries()) {
+    const where = nameOf(call, n + 1)
+    const previous = killed.at(-1)
+    const same = previous !== undefined && lastCopied(calls, n + 1) <= n
+    killed.push(same ? { ...previous, where } : await look(show, judge, where, at(n + 1), previous))
+  }
   const really = await inLanes(someOf(calls), ([n, call]) => kill(show, call, n, at(n)))
   const alive = violationsIn(readDisk(whole.town.dir), whole.before, show.scenario.forgets).map(
     (what) => `not killed: ${what}`,
