@@ -90,7 +90,7 @@ async function look(
 
 const nameOf = (call: Call, n: number) => `${n} (${call.name} in ${call.chain[0]})`
 
-const EVERY = process.env.CRASH_KILL_EVERY === undefined ? 48 : Number(process.env.CRASH_KILL_EVERY)
+const EVERY = process.env.CRASH_KILL_EVERY === undefined ? 96 : Number(process.env.CRASH_KILL_EVERY)
 
 /** The calls before which a child is really killed, with their numbers. */
 function someOf(calls: Call[]): [number, Call][] {
