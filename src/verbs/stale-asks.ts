@@ -21,10 +21,18 @@ function isConsumed(tree: Tree, address: string, id: string): boolean {
   return findMessage(tree, address, fileName(id, 'reply')) === 'done'
 }
 
-/** True for a question that was never published. On another host only that host knows. */
+/**
+ * True for a question that was never published. On another host only that host knows. A rename that is under way takes it from
+ * one mailbox to the next: it is nowhere when two looks in a row find it under none of the same names. mailbox-spec §5.2
+ */
 export function isNowhere(tree: Tree, address: string, { id, to }: Ask): boolean {
   if (hostOf(to) !== tree.host) return false
-  const names = namesSince(tree, to)
-  const isThere = names.some((name) => findMessage(tree, name, fileName(id, 'query')) !== undefined)
-  return !isThere && findMessage(tree, address, fileName(id, 'reply')) === undefined
+  const isIn = (name: string) => findMessage(tree, name, fileName(id, 'query')) !== undefined
+  for (let before: string | undefined; ; ) {
+    const names = namesSince(tree, to)
+    if (names.some(isIn)) return false
+    if (String(names) === before) break
+    before = String(names)
+  }
+  return findMessage(tree, address, fileName(id, 'reply')) === undefined
 }

@@ -44,12 +44,15 @@ test('a session that starts after set-up runs the hooks and has the tools, witho
 })
 
 test('a turn that ends with an error runs the hook for it, and another tool runs none', async (t, place) => {
+  // A headless session ends without waiting for that hook. It waits for those of SessionEnd, and so for this one of its user.
+  const file = join(dirname(place.install.hook), 'seen.jsonl')
+  const command = `until grep -qE '"Stop(Failure)?"' '${file}'; do sleep 0.05; done`
+  const hooks = { SessionEnd: [{ hooks: [{ type: 'command', command, timeout: 30 }] }] }
+  await writeFile(place.settings, JSON.stringify({ ...(await readJson(place.settings)), hooks }))
   await setUp(place.tree, place.env, place.install)
   const seen = await ask(t, place, 'fail')
-  t.same(
-    seen.map((one) => one.hook_event_name),
-    ['SessionStart', 'UserPromptSubmit', 'StopFailure', 'SessionEnd'],
-  )
+  const events = ['SessionStart', 'UserPromptSubmit', 'StopFailure', 'SessionEnd']
+  t.same(seen.map((one) => one.hook_event_name).sort(), events.sort())
   const more = await ask(t, place, 'shell')
   t.notOk(more.some((one) => one.hook_event_name === 'PostToolUse'))
 })

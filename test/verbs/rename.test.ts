@@ -26,6 +26,7 @@ import {
   makePair,
   makeWorld,
   message,
+  mockFs,
   Q,
   startProcess,
   thrown,
@@ -34,6 +35,24 @@ import {
 
 const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), known: new Map() })
 const asked = { peer: 'backend', body: 'Which port?' }
+
+t.test('a question that moves to the new name while its asker looks for it is still asked', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const { id } = ask(tree, me.address, here, asked)
+  let renamed = 0
+  // The asker knows the names by now, and comes to the first place where the question may lie.
+  mockFs(t, 'lstatSync', (real, restore) => (file: string, ...more: []) => {
+    if (file.endsWith(`/backend@laptop/done/${id}.query.json`)) {
+      restore()
+      renamed += 1
+      rename(tree, peer, 'api')
+    }
+    return real(file, ...more)
+  })
+  t.equal(await awaitReply(tree, me.address, here, id, waitOf(20)), undefined)
+  t.equal(renamed, 1)
+  t.strictSame(mailOf(tree, 'api@laptop'), [`new/${id}.query.json`])
+})
 
 t.test('a peer that is renamed is found by its new name and by its old one', async (t) => {
   const { tree, me, peer } = makePair(t)
