@@ -77,6 +77,26 @@ export function namesSince(tree: Tree, address: string): string[] {
   return names
 }
 
+/**
+ * What `find` finds under the first of these names. A rename that is under way takes things from one to the next: there is nothing
+ * when two looks in a row find it under none of the same names. mailbox-spec §5.2
+ */
+export function underAnyName<T>(
+  tree: Tree,
+  address: string,
+  find: (name: string) => T | undefined,
+): T | undefined {
+  for (let before: string | undefined; ; ) {
+    const names = namesSince(tree, address)
+    for (const name of names) {
+      const found = find(name)
+      if (found !== undefined) return found
+    }
+    if (String(names) === before) return undefined
+    before = String(names)
+  }
+}
+
 /** Where mail for this address goes now; the address itself where no card says anything else. */
 export function currentAddress(tree: Tree, address: string): string {
   return currentCard(tree, address)?.address ?? address

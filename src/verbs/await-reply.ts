@@ -4,7 +4,7 @@ import { isId } from '../protocol/id.ts'
 import { fileName, messagePath } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, blockOn, forgetAsk, goLate, isAsked, listAsks } from '../spool/asks.ts'
-import { currentAddress, namesSince } from '../spool/cards.ts'
+import { currentAddress, namesSince, underAnyName } from '../spool/cards.ts'
 import { isThere } from '../spool/disk.ts'
 import type { Hints } from '../spool/hints.ts'
 import { claim } from '../spool/moves.ts'
@@ -112,9 +112,11 @@ function claimReply(tree: Tree, me: string, id: string): boolean {
 }
 
 function blockAgain(tree: Tree, asker: string, waiter: ProcessMark, id: string): void {
-  const names = isId(id) ? namesSince(tree, asker) : []
-  const asks = names.flatMap((me) => listAsks(tree, me).map((ask) => ({ ...ask, me })))
-  const known = asks.find((ask) => ask.id === id)
+  const askIn = (me: string) => {
+    const ask = listAsks(tree, me).find((one) => one.id === id)
+    return ask && { ...ask, me }
+  }
+  const known = isId(id) ? underAnyName(tree, asker, askIn) : undefined
   if (known === undefined || isNowhere(tree, known.me, known)) throw noSuchQuery(id)
   if (known.state === 'blocked' && sameProcess(known.process, waiter)) return
   blockOn(tree, known.me, { id, to: known.to, process: waiter, since: timestamp() })

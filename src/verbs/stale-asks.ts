@@ -1,7 +1,7 @@
 import { hostOf } from '../protocol/address.ts'
 import { fileName } from '../protocol/layout.ts'
 import { type Ask, forgetAsk, listAskFiles, listAsks } from '../spool/asks.ts'
-import { namesSince } from '../spool/cards.ts'
+import { underAnyName } from '../spool/cards.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -21,18 +21,9 @@ function isConsumed(tree: Tree, address: string, id: string): boolean {
   return findMessage(tree, address, fileName(id, 'reply')) === 'done'
 }
 
-/**
- * True for a question that was never published. On another host only that host knows. A rename that is under way takes it from
- * one mailbox to the next: it is nowhere when two looks in a row find it under none of the same names. mailbox-spec §5.2
- */
+/** True for a question that was never published. On another host only that host knows. */
 export function isNowhere(tree: Tree, address: string, { id, to }: Ask): boolean {
   if (hostOf(to) !== tree.host) return false
-  const isIn = (name: string) => findMessage(tree, name, fileName(id, 'query')) !== undefined
-  for (let before: string | undefined; ; ) {
-    const names = namesSince(tree, to)
-    if (names.some(isIn)) return false
-    if (String(names) === before) break
-    before = String(names)
-  }
-  return findMessage(tree, address, fileName(id, 'reply')) === undefined
+  const query = underAnyName(tree, to, (name) => findMessage(tree, name, fileName(id, 'query')))
+  return query === undefined && findMessage(tree, address, fileName(id, 'reply')) === undefined
 }
