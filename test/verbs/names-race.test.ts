@@ -21,6 +21,7 @@ import { markOf } from '../../src/spool/process.ts'
 import type { Tree } from '../../src/spool/tree.ts'
 import { register } from '../../src/verbs/register.ts'
 import { rename } from '../../src/verbs/rename.ts'
+import { processesOf } from '../processes.ts'
 import {
   bundle,
   enrol,
@@ -33,6 +34,7 @@ import {
   plainEnv,
   start,
   startProcess,
+  until,
   type World,
 } from '../world.ts'
 
@@ -243,11 +245,18 @@ t.test('the command says which name counts when it is run twice at once', async 
   const world = makeWorld(t)
   const card = enrol(t, world, 'backend')
   const program = join(import.meta.dirname, '..', '..', 'dist', 'repowire.js')
-  const command = (name: string) =>
+  const command = (...words: string[]) =>
     new Promise<string>((resolve) => {
-      const args = ['-u', 'NODE_OPTIONS', process.execPath, program, 'rename', 'backend', name, '--json']
-      execFile('env', args, { env: plainEnv({ ...world.env }) }, (_, stdout) => resolve(stdout))
+      const args = ['-u', 'NODE_OPTIONS', process.execPath, program, ...words]
+      const env = plainEnv({ ...world.env, HOME: world.dir })
+      execFile('env', args, { env }, (_, stdout) => resolve(stdout))
     })
-  await Promise.all(['api', 'core'].map(command))
+  // Both start a courier; the one that is not needed goes by itself.
+  t.teardown(async () => {
+    await command('daemon', 'stop')
+    if (process.platform === 'linux')
+      await until(async () => (await processesOf(world.tree.state)).length === 0)
+  })
+  await Promise.all(['api', 'core'].map((name) => command('rename', 'backend', name, '--json')))
   await isOne(t, world, card, [])
 })
