@@ -4,33 +4,38 @@ import { RepowireError } from '../protocol/errors.ts'
 import { fileName, mailboxPath, messagePath, parseFileName, STATES, type State } from '../protocol/layout.ts'
 import { formatMessage, MAX_MESSAGE_BYTES, type Message } from '../protocol/message.ts'
 import { isThere, linkOnce, makeDirectory, removeFile, writeNew } from './disk.ts'
+import { keepSent } from './outbox.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
 /**
- * → new. Writes tmp/<host>/…, fsyncs it, links it into inbox/<to>/new/ and unlinks the temporary name. False when the
- * receiver's mailbox has that name already, in whatever state: it was published before. Errors: too-large.
+ * → new. Keeps the text in outbox/ (what was kept under this name before is what is sent), writes tmp/<host>/…, fsyncs it,
+ * links it into inbox/<to>/new/ and unlinks the temporary name. False when the receiver's mailbox has that name already, in
+ * whatever state: it was published before. Errors: too-large. mailbox-spec §6
  */
 export function publish(tree: Tree, message: Message): boolean {
   const text = formatMessage(message)
   refuseTooLarge(text)
+  return publishText(tree, message.to, fileName(message.id, message.kind), keepSent(tree, message, text))
+}
+
+/** The same for bytes that were sent before and are lost; keeps nothing. mailbox-spec §6.1 */
+export function publishText(tree: Tree, to: string, file: string, text: string): boolean {
   const temporary = temporaryPath(tree)
   try {
     writeNew(temporary, text, true)
-    return (
-      !wasPublished(tree, message.to, fileName(message.id, message.kind)) && deliver(tree, message, temporary)
-    )
+    return !wasPublished(tree, to, file) && deliver(tree, to, file, temporary)
   } finally {
     removeFile(temporary)
   }
 }
 
-function deliver(tree: Tree, message: Message, temporary: string): boolean {
-  const target = inRoot(tree, messagePath(message.to, 'new', fileName(message.id, message.kind)))
+function deliver(tree: Tree, to: string, file: string, temporary: string): boolean {
+  const target = inRoot(tree, messagePath(to, 'new', file))
   try {
     return linkOnce(temporary, target)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    makeMailbox(tree, message.to)
+    makeMailbox(tree, to)
     return linkOnce(temporary, target)
   }
 }
