@@ -8,10 +8,12 @@ import * as path from 'node:path'
 import type { Card } from '../protocol/card.ts'
 import { fileName, type Kind } from '../protocol/layout.ts'
 import { BUILD, VERSION } from '../protocol/version.ts'
+import { listAskFiles } from '../spool/asks.ts'
 import { cardsOfHost, readCard } from '../spool/cards.ts'
 import { makeHints } from '../spool/hints.ts'
 import { type Entry, readJournal, record } from '../spool/journal.ts'
 import { withLock } from '../spool/lock.ts'
+import { listSent } from '../spool/outbox.ts'
 import { liveness } from '../spool/process.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 import { watchMail, watchPeers } from '../spool/watch.ts'
@@ -78,8 +80,9 @@ async function passAgainAndAgain(
 ): Promise<string> {
   const hints = makeHints()
   const peers = watchPeers(tree, hints.poke)
-  const mail = watchMail(tree, [], (file) => visit(path.basename(path.dirname(path.dirname(file)))))
   const watched = new Set<string>()
+  const came = (file: string) => visit(path.basename(path.dirname(path.dirname(file))))
+  const mail = watchMail(tree, [], came, () => isAnyoneWaiting(tree, watched))
   let tidied = performance.now()
   let alone = false
   for (let company = performance.now(); !signal.aborted && inOffice(tree); ) {
@@ -102,6 +105,13 @@ async function passAgainAndAgain(
   await Promise.all([peers.close(), mail.close()])
   if (signal.aborted) return String(signal.reason)
   return alone ? 'no agent has lived for ten minutes' : 'courier.json does not name it any more'
+}
+
+/** True while a process waits for an answer to one of these peers. What this host asked is on its own disk: mostly that tells. */
+function isAnyoneWaiting(tree: Tree, peers: Set<string>): boolean {
+  if (!listSent(tree).some(({ kind }) => kind === 'query')) return false
+  const waits = (address: string) => listAskFiles(tree, address).some(({ state }) => state === 'blocked')
+  return quietly(tree, () => [...peers].some(waits)) ?? false
 }
 
 /** By the time of the processor: a file system that is slow brings no events either, and is looked at as often as ever. */

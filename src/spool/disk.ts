@@ -2,6 +2,7 @@
 
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import { makesUpInodes } from './file-system.ts'
 
 const FILE_MODE = 0o600
 const DIR_MODE = 0o700
@@ -10,12 +11,27 @@ function isCode(error: unknown, ...codes: string[]): boolean {
   return codes.includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
+// Node has no name for it.
+const ESTALE = -116
+
+/** The file behind the name was replaced by another machine: the name leads to another one by now, or to none. */
+function isStale(error: unknown): boolean {
+  const { errno, code } = error as NodeJS.ErrnoException
+  return errno === ESTALE || code === 'ESTALE'
+}
+
+/** What a network file system says while the other machine cannot be reached, or has just changed something: look again. */
+export function isPassing(error: unknown): boolean {
+  return isStale(error) || isCode(error, 'EIO', 'ENOTCONN', 'ETIMEDOUT', 'EHOSTDOWN', 'EHOSTUNREACH')
+}
+
 /** What `act` returns, or undefined when it failed with ENOENT (or ENOTDIR): somebody else was first. */
-export function unlessGone<T>(act: () => T): T | undefined {
+export function unlessGone<T>(act: () => T, again = 3): T | undefined {
   try {
     return act()
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTDIR')) return undefined
+    if (isStale(error) && again > 0) return unlessGone(act, again - 1)
     throw error
   }
 }
@@ -92,7 +108,7 @@ export function createWhole(temporary: string, file: string, text: string): bool
 
 /**
  * Links `from` as `to`; false when `to` is another file. Judged by the target and never by the error: some file
- * systems report a success as a failure, or EPERM for EEXIST. mailbox-spec §6
+ * systems report a success as a failure, or EPERM for EEXIST. Where the numbers of inodes are made up, the bytes decide. mailbox-spec §6
  */
 export function linkOnce(from: string, to: string): boolean {
   try {
@@ -102,8 +118,14 @@ export function linkOnce(from: string, to: string): boolean {
     const source = fs.lstatSync(from)
     const target = unlessGone(() => fs.lstatSync(to))
     if (target === undefined) throw error
-    return target.ino === source.ino && target.dev === source.dev
+    if (target.ino === source.ino && target.dev === source.dev) return true
+    return makesUpInodes(path.dirname(to)) && hasSameBytes(from, to)
   }
+}
+
+function hasSameBytes(a: string, b: string): boolean {
+  const bytes = readRegular(a)
+  return bytes !== undefined && readRegular(b)?.equals(bytes) === true
 }
 
 /** Renames; false when the source is gone. The caller has looked that the target's name is free. */

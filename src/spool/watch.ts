@@ -1,26 +1,81 @@
 /**
  * Hints that something appeared in a directory. Watch first, then scan, then scan again on a timer: an event may come
- * late or never. Only `new/` directories and `peers/` are watched: chokidar sets one inotify watch on every file.
+ * late or never. Only `new/` directories and `peers/` are watched: chokidar sets one inotify watch on every file. Where
+ * another machine may write, and where the system has no more watches to give, they are listed again and again instead.
  */
 
 import { type FSWatcher, watch } from 'chokidar'
+import { codeOf } from '../protocol/errors.ts'
 import { statePath } from '../protocol/layout.ts'
+import { isRemote } from './file-system.ts'
+import { makePollingPace, pollDirectories } from './poll.ts'
 import { inRoot, type Tree } from './tree.ts'
 
 export type Watch = { ready: Promise<void>; add(address: string): void; close(): Promise<void> }
 
-/** Calls `hint` whenever a file appears in `new/` of these mailboxes. Touches nothing on disk. */
-export function watchMail(tree: Tree, addresses: string[], hint: (path: string) => void): Watch {
+type Hint = (path: string) => void
+
+/**
+ * Calls `hint` whenever a file appears in `new/` of these mailboxes. Touches nothing on disk. `awaited`: somebody waits for what
+ * may come; asked only where directories are listed. mailbox-spec §2.2
+ */
+export function watchMail(tree: Tree, addresses: string[], hint: Hint, awaited?: () => boolean): Watch {
   const directory = (address: string) => inRoot(tree, statePath(address, 'new'))
-  return watchPaths(addresses.map(directory), directory, hint)
+  return watchPaths(tree, addresses.map(directory), directory, hint, awaited)
 }
 
 /** The same for cards in `peers/`. */
-export function watchPeers(tree: Tree, hint: (path: string) => void): Watch {
-  return watchPaths([inRoot(tree, 'peers')], (name) => name, hint)
+export function watchPeers(tree: Tree, hint: Hint): Watch {
+  return watchPaths(tree, [inRoot(tree, 'peers')], (name) => name, hint)
 }
 
-function watchPaths(paths: string[], toPath: (name: string) => string, hint: (path: string) => void): Watch {
+/** The same for one who waits, and who lists his mail himself where no event tells of it. */
+export function watchForWaiter(tree: Tree, address: string, hint: Hint): { close(): Promise<void> } {
+  return isRemote(tree.root) ? { close: async () => {} } : watchMail(tree, [address], hint)
+}
+
+function watchPaths(
+  tree: Tree,
+  paths: string[],
+  toPath: (name: string) => string,
+  hint: Hint,
+  awaited?: () => boolean,
+): Watch {
+  const poll = (directories: string[]) => {
+    const { came, pace } = makePollingPace(awaited)
+    const arrived = (file: string) => {
+      came()
+      hint(file)
+    }
+    return pollDirectories(directories, arrived, pace)
+  }
+  const watching = isRemote(tree.root) ? poll(paths) : watchOrPoll(paths, hint, poll)
+  return { ...watching, add: (name) => watching.add(toPath(name)) }
+}
+
+/** Watches; from the first failure on it lists instead, all of it: what a watcher has lost of its watches is not known. */
+function watchOrPoll(paths: string[], hint: Hint, poll: (paths: string[]) => Watch): Watch {
+  const all = new Set(paths)
+  let instead: Watch | undefined
+  const watching = watchEvents(paths, hint, (error) => {
+    if (instead !== undefined) return
+    process.stderr.write(
+      `repowire: nothing can be watched (${codeOf(error)}): directories are listed instead\n`,
+    )
+    instead = poll([...all])
+    void watching.close()
+  })
+  return {
+    ready: watching.ready,
+    add: (dir) => {
+      all.add(dir)
+      ;(instead ?? watching).add(dir)
+    },
+    close: async () => void (await Promise.all([watching.close(), instead?.close()])),
+  }
+}
+
+function watchEvents(paths: string[], hint: Hint, failed: (error: unknown) => void): Watch {
   const watcher: FSWatcher = watch(paths, {
     depth: 0,
     ignoreInitial: true,
@@ -34,13 +89,13 @@ function watchPaths(paths: string[], toPath: (name: string) => string, hint: (pa
     if (file !== null && watched.has(watchedPath)) hint(`${watchedPath}/${file}`)
   })
   watcher.on('add', hint).on('change', hint)
-  // Without watches (inotify's limit, an exotic file system) the caller's timer still scans.
   const ready = new Promise<void>((resolve) => {
     watcher.on('ready', () => resolve()).on('error', () => resolve())
   })
-  const add = (name: string) => {
-    watched.add(toPath(name))
-    watcher.add(toPath(name))
+  watcher.on('error', failed)
+  const add = (dir: string) => {
+    watched.add(dir)
+    watcher.add(dir)
   }
   return { ready, add, close: () => watcher.close() }
 }

@@ -1,14 +1,16 @@
 import { type ProcessMark, sameProcess } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import { isId } from '../protocol/id.ts'
-import { fileName, messagePath } from '../protocol/layout.ts'
+import { fileName, messagePath, statePath } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, blockOn, forgetAsk, goLate, isAsked, listAsks } from '../spool/asks.ts'
 import { currentAddress, namesSince, underAnyName } from '../spool/cards.ts'
-import { isThere } from '../spool/disk.ts'
+import { isPassing, isThere, listDirectory } from '../spool/disk.ts'
+import { isRemote } from '../spool/file-system.ts'
 import type { Hints } from '../spool/hints.ts'
 import { claim } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
+import { QUICK_MS } from '../spool/poll.ts'
 import { readAnywhere } from '../spool/scan.ts'
 import { inRoot, type Tree } from '../spool/tree.ts'
 import { takeCounterQuestion, urgentOnTheirWay } from './counter-question.ts'
@@ -76,12 +78,14 @@ function stopWaiting(tree: Tree, asker: string, waiter: ProcessMark, id: string)
 
 async function look(tree: Tree, me: () => string, id: string, wait: Wait): Promise<Message | undefined> {
   const start = performance.now() // a clock may be set back meanwhile
+  const pace = isRemote(tree.root) ? QUICK_MS : LOOK_MS
+  const find = pace === LOOK_MS ? () => lookOnce(tree, me(), id, wait) : () => lookFar(tree, me, id, wait)
   let told = start
   let tended = start
   for (let now = start; now - start < wait.milliseconds && !wait.signal?.aborted; now = performance.now()) {
-    const found = take(tree, me(), id) ?? (wait.counter ? takeCounterQuestion(tree, me()) : undefined)
+    const found = find()
+    if (found === 'urgent') break
     if (found !== undefined) return found
-    if (wait.queued !== undefined && urgentOnTheirWay(tree, me()).some(wait.queued)) break
     if (now - told >= PROGRESS_MS) {
       told = now
       wait.progress?.(now - start)
@@ -90,9 +94,30 @@ async function look(tree: Tree, me: () => string, id: string, wait: Wait): Promi
       tended = now
       wait.tend?.()
     }
-    await wait.hints.wait(Math.min(LOOK_MS, wait.milliseconds - (now - start)), wait.signal)
+    await wait.hints.wait(Math.min(pace, wait.milliseconds - (now - start)), wait.signal)
   }
   return wait.signal?.aborted ? undefined : take(tree, me(), id)
+}
+
+/** `urgent`: a question that ends the wait lies in its client's queue. */
+function lookOnce(tree: Tree, me: string, id: string, wait: Wait): Message | 'urgent' | undefined {
+  const found = take(tree, me, id) ?? (wait.counter ? takeCounterQuestion(tree, me) : undefined)
+  if (found !== undefined) return found
+  return wait.queued !== undefined && urgentOnTheirWay(tree, me).some(wait.queued) ? 'urgent' : undefined
+}
+
+/**
+ * The same where another machine writes. It lists first: what a name was found to be is remembered there for long, and renewed with
+ * the listing. What fails for a moment is looked at again. mailbox-spec §2.2
+ */
+function lookFar(tree: Tree, me: () => string, id: string, wait: Wait): Message | 'urgent' | undefined {
+  try {
+    listDirectory(inRoot(tree, statePath(me(), 'new')))
+    return lookOnce(tree, me(), id, wait)
+  } catch (error) {
+    if (isPassing(error)) return undefined
+    throw error
+  }
 }
 
 /** new → cur, or what an earlier waiter has claimed. What the courier has claimed is on its way to the agent already. */

@@ -3,6 +3,8 @@
 const DOCTOR = 'the doctor only looks; what it mends is a mode, by one call'
 const END = 'the end of a tree keeps nothing: a kill leaves less of it, and it is done again'
 
+const MACOS = 'only on macOS'
+
 export const OUT_OF_REACH: Record<string, string> = {
   'spool/process.pidNamespace readlinkSync': 'asked once, before the act: a process never changes its own',
   'spool/foreign.putInPlace rmSync': 'reached only when another call has failed',
@@ -11,14 +13,14 @@ export const OUT_OF_REACH: Record<string, string> = {
   'spool/fitness.closeToOthers statSync': DOCTOR,
   'spool/fitness.writableBelow lstatSync': DOCTOR,
   'spool/fitness.writableBelow readdirSync': DOCTOR,
-  'spool/fitness.fileSystemOf realpathSync': DOCTOR,
-  'spool/fitness.fileSystemOf statfsSync': DOCTOR,
+  'spool/file-system.fileSystemOf realpathSync': MACOS,
   'spool/remove-tree.removeIfEmpty readdirSync': END,
   'spool/remove-tree.removeIfEmpty lstatSync': END,
   'spool/remove-tree.removeIfEmpty rmdirSync': END,
   'spool/foreign.writeBytes fchownSync': "reached only by root, in another user's settings",
 }
 
+const KIND = 'it only asks what the file system is'
 const PURE = 'a name or a text: it touches no file'
 const LIBRARY = "its calls are chokidar's, and only look"
 
@@ -37,8 +39,10 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/fitness.closeToOthers': DOCTOR,
   'spool/fitness.writableByOthers': DOCTOR,
   'spool/fitness.tryLinks': 'what a kill leaves of its two empty files is what the sweeper knows',
-  'spool/fitness.fileSystemOf': DOCTOR,
-  'spool/fitness.kindInMounts': PURE,
+  'spool/file-system.fileSystemOf': KIND,
+  'spool/file-system.isRemote': KIND,
+  'spool/file-system.makesUpInodes': KIND,
+  'spool/file-system.kindInMounts': PURE,
   'spool/remove-tree.removeTree': END,
   'spool/tree.inRoot': PURE,
   'spool/tree.inState': PURE,

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { fileSystemOf } from '../../src/spool/fitness.ts'
+import { fileSystemOf } from '../../src/spool/file-system.ts'
 import { makeDir } from '../world.ts'
 import { startSshd, withoutSshfs } from './sshfs.ts'
 

@@ -7,7 +7,7 @@ import { askOf } from '../../spool/asks.ts'
 import { currentCard } from '../../spool/cards.ts'
 import { makeHints } from '../../spool/hints.ts'
 import type { Tree } from '../../spool/tree.ts'
-import { watchMail } from '../../spool/watch.ts'
+import { watchForWaiter } from '../../spool/watch.ts'
 import { ask, type Question } from '../../verbs/ask.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
 import { cancel } from '../../verbs/cancel.ts'
@@ -87,7 +87,7 @@ async function awaitInterruptibly(
   signal: AbortSignal,
 ): Promise<Message | 'interrupted' | undefined> {
   const hints = makeHints()
-  const watch = watchMail(tree, [me.address], hints.poke)
+  const watch = watchForWaiter(tree, me.address, hints.poke)
   const tend = () => ensureCourier(tree) // it may have been killed since
   const wait = { milliseconds: seconds * 1_000, hints, signal, tend }
   const reply = await awaitReply(tree, me.address, mark, id, wait)

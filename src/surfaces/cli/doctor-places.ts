@@ -4,7 +4,8 @@ import { explain } from '../../protocol/errors.ts'
 import { MARKER } from '../../protocol/layout.ts'
 import { lookConfig } from '../../spool/config.ts'
 import { isThere } from '../../spool/disk.ts'
-import { closeToOthers, fileSystemOf, guardOf, tryLinks, writableByOthers } from '../../spool/fitness.ts'
+import { fileSystemOf, LOCAL_KINDS } from '../../spool/file-system.ts'
+import { closeToOthers, guardOf, tryLinks, writableByOthers } from '../../spool/fitness.ts'
 import { existingTree, openTree, type Tree } from '../../spool/tree.ts'
 import { type Finding, good, type Patient, problem, warning } from './doctor-check.ts'
 import { homely, wordsForShell } from './print.ts'
@@ -62,11 +63,10 @@ export function lookAtFileSystems({ tree }: Patient): Finding[] {
   return [tree.root, tree.state].map((dir) => judgeFileSystem(homely(dir), fileSystemOf(dir)))
 }
 
-const LOCAL = ['ext4', 'xfs', 'btrfs', 'zfs', 'f2fs', 'overlay', 'tmpfs', 'apfs', 'hfs']
 const REMOTE = /^(nfs|smb|9p|afp|webdav)|fuse/
 
 export function judgeFileSystem(dir: string, kind: string): Finding {
-  if (LOCAL.includes(kind)) return good(`${dir} is on ${kind}`)
+  if (LOCAL_KINDS.includes(kind)) return good(`${dir} is on ${kind}`)
   if (REMOTE.test(kind)) {
     const what = `${dir} is on ${kind}, where another machine's changes raise no event`
     return warning(`${what}: its mail is found by looking, some seconds later`)

@@ -7,7 +7,7 @@ import type { ProcessMark } from '../../protocol/card.ts'
 import { makeDirectory, writeNew } from '../../spool/disk.ts'
 import { makeHints } from '../../spool/hints.ts'
 import { markOf } from '../../spool/process.ts'
-import { watchMail } from '../../spool/watch.ts'
+import { watchForWaiter } from '../../spool/watch.ts'
 import { ask } from '../../verbs/ask.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
 import { handOver } from '../../verbs/given.ts'
@@ -54,7 +54,7 @@ async function exchange({ tree, directory }: Stage, peer: string, signal: AbortS
   const mark = markOf(process.pid) as ProcessMark
   const me = registerPerson(tree, os.userInfo().username, mark, directory)
   const hints = makeHints()
-  const watch = watchMail(tree, [me.address], hints.poke)
+  const watch = watchForWaiter(tree, me.address, hints.poke)
   const milliseconds = rehearsalCast().answersWithin
   const start = performance.now()
   const { id } = ask(tree, me.address, mark, { peer, body: QUESTION })

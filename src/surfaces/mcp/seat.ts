@@ -115,9 +115,9 @@ function whoStarted(parent: number): Applicant & { headless?: boolean } {
 
 /** chokidar is loaded with the first question: an idle session does not pay for it. */
 async function watchOwnMail(tree: Tree, address: string): Promise<Hints> {
-  const { watchMail } = await import('../../spool/watch.ts')
+  const { watchForWaiter } = await import('../../spool/watch.ts')
   const hints = makeHints()
-  watchMail(tree, [address], hints.poke)
+  watchForWaiter(tree, address, hints.poke)
   return hints
 }
 
