@@ -94,7 +94,12 @@ const DECIDE: Record<string, string[]> = {
   'src/courier/attend.ts': ['whyTooSoon', 'handle', 'isQuiet'],
   'src/courier/deliver.ts': ['deliver', 'claimOne', 'handIn', 'missing'],
   'src/spool/process.ts': ['readsItsTerminal'],
-  'src/spool/publish.ts': ['publish'],
+  'src/spool/publish.ts': ['publishText'],
+  'src/spool/outbox.ts': ['keepSent'],
+  'src/spool/fates.ts': ['fateOf'],
+  'src/verbs/reconcile.ts': ['reconcile', 'putInPlace', 'reopenOne'],
+  'src/verbs/repair.ts': ['tend', 'isOver', 'sendAgain', 'keepAsked'],
+  'src/verbs/keep-cards.ts': ['isLost'],
   'src/spool/moves.ts': ['move'],
   'src/agents/claude-code/composer.ts': [
     'readComposer',

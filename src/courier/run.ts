@@ -10,6 +10,7 @@ import { fileName, type Kind } from '../protocol/layout.ts'
 import { BUILD, VERSION } from '../protocol/version.ts'
 import { listAskFiles } from '../spool/asks.ts'
 import { cardsOfHost, readCard } from '../spool/cards.ts'
+import { readConfig } from '../spool/config.ts'
 import { makeHints } from '../spool/hints.ts'
 import { type Entry, readJournal, record } from '../spool/journal.ts'
 import { withLock } from '../spool/lock.ts'
@@ -18,6 +19,9 @@ import { liveness } from '../spool/process.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 import { watchMail, watchPeers } from '../spool/watch.ts'
 import { gc } from '../verbs/gc.ts'
+import { keepCards } from '../verbs/keep-cards.ts'
+import { reconcile } from '../verbs/reconcile.ts'
+import { type Missing, repair } from '../verbs/repair.ts'
 import { sweep } from '../verbs/sweep.ts'
 import { attend, type Memory } from './attend.ts'
 import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
@@ -83,12 +87,14 @@ async function passAgainAndAgain(
   const watched = new Set<string>()
   const came = (file: string) => visit(path.basename(path.dirname(path.dirname(file))))
   const mail = watchMail(tree, [], came, () => isAnyoneWaiting(tree, watched))
+  const care = makeCare(tree)
+  const known = new Map<string, Card>()
   let tidied = performance.now()
   let alone = false
   for (let company = performance.now(); !signal.aborted && inOffice(tree); ) {
     // A root that cannot be read for a moment (a network file system) is no reason to go.
     const before = process.cpuUsage()
-    const cards = quietly(tree, () => cardsOfHost(tree)) ?? []
+    const cards = quietly(tree, () => keepCards(tree, known, cardsOfHost(tree))) ?? []
     for (const { address } of cards.filter((card) => !watched.has(card.address))) mail.add(address)
     for (const { address } of cards) watched.add(address)
     const lives = (card: Card) => card.agent !== 'person' && liveness(card.process) !== 'dead'
@@ -96,6 +102,7 @@ async function passAgainAndAgain(
     else if (!stay && performance.now() - company >= ALONE_MS) alone = true
     if (alone) break
     for (const { address } of cards) visit(address)
+    care()
     if (performance.now() - tidied > TIDY_MS) {
       tidied = performance.now()
       quietly(tree, () => tidyUp(tree))
@@ -112,6 +119,22 @@ function isAnyoneWaiting(tree: Tree, peers: Set<string>): boolean {
   if (!listSent(tree).some(({ kind }) => kind === 'query')) return false
   const waits = (address: string) => listAskFiles(tree, address).some(({ state }) => state === 'blocked')
   return quietly(tree, () => [...peers].some(waits)) ?? false
+}
+
+const CARE_MS = 60_000
+
+/** What a tree that was rolled back has lost or brought back. Copies are looked for once a minute, or as often as something may be sent again. */
+function makeCare(tree: Tree): () => void {
+  const missing: Missing = new Map()
+  const checked = new Set<string>()
+  let looked = Number.NEGATIVE_INFINITY
+  return () => {
+    const graceMs = readConfig(tree).repair_seconds * 1_000
+    quietly(tree, () => repair(tree, missing, graceMs))
+    if (performance.now() - looked < Math.min(CARE_MS, graceMs)) return
+    looked = performance.now()
+    quietly(tree, () => reconcile(tree, checked))
+  }
 }
 
 /** By the time of the processor: a file system that is slow brings no events either, and is looked at as often as ever. */

@@ -12,6 +12,7 @@ export type Config = {
   doors: Door[]
   chain_depth: number
   turns_per_hour: number
+  repair_seconds: number
   circles: Record<string, string>
 }
 
@@ -42,6 +43,13 @@ export const KEYS: { [Name in keyof Config]: Key<Config[Name]> } = {
     check: wholeFrom(0),
     must: 'a whole number; 0 sets no limit',
     meaning: 'how many turns two agents may cause each other in an hour; 0: no limit',
+  },
+  repair_seconds: {
+    standard: 60,
+    check: wholeFrom(1),
+    must: 'a whole number, 1 or more',
+    meaning:
+      'how long a message that was sent must be nowhere in its mailbox until it is sent again: longer than the tree needs to reach every machine',
   },
   circles: {
     standard: {},

@@ -1,6 +1,7 @@
 /** Message ids: sortable by time, readable, unique by forty random bits. mailbox-spec §3. */
 
 const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz'
+export const ID_LENGTH = 28
 const ID = /^\d{8}t\d{9}z-[0-9a-hjkmnp-tv-z]{8}$/
 
 /** An id for this instant (milliseconds since 1970) from eight random bytes. */

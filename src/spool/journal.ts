@@ -1,5 +1,6 @@
 /** This host's own record of what happened to each message, one JSON line per event. mailbox-spec §10. */
 
+import { ID_LENGTH, timeOf } from '../protocol/id.ts'
 import { objectIn } from '../protocol/line.ts'
 import { appendLine, listDirectory, readBytes, readText } from './disk.ts'
 import { timestamp } from './new-id.ts'
@@ -16,6 +17,8 @@ export type Event =
   | 'given'
   | 'held'
   | 'put-back'
+  | 'repaired'
+  | 'returned'
   | 'replied'
   | 'consumed'
   | 'ended'
@@ -56,6 +59,40 @@ export function readJournal(tree: Tree, days?: number, about = ''): Entry[] {
   const recent =
     days === undefined ? files : files.filter((file, n) => isRecent(file, files.length - n, days))
   return recent.flatMap((file) => entriesIn(inState(tree, `journal/${file}`), about))
+}
+
+const DAY_MS = 86_400_000
+const SLACK_DAYS = 3
+
+/**
+ * Everything about these messages, oldest first. Of a name's time only its day counts, and three days more: a clock that is further off than
+ * that makes the whole journal be read, never less. mailbox-spec §7.4
+ */
+export function readAbout(tree: Tree, ids: string[]): Entry[] {
+  const wanted = new Set(ids)
+  const first = dayBefore(Math.min(...ids.map(timeOf)))
+  const files = listDirectory(inState(tree, 'journal')).filter((file) => file.endsWith('.jsonl'))
+  const paths = files.filter((file) => file >= first).map((file) => inState(tree, `journal/${file}`))
+  const [only = ''] = ids
+  const entries = paths.flatMap((file) =>
+    ids.length === 1 ? entriesIn(file, only) : entriesOf(file, wanted),
+  )
+  return entries.filter(({ id }) => wanted.has(String(id)))
+}
+
+/** The name from which on files count; the first of all where that time cannot be that of a file of today. */
+function dayBefore(time: number): string {
+  const sane = time <= Date.now() + SLACK_DAYS * DAY_MS && time > 0
+  return sane ? new Date(time - SLACK_DAYS * DAY_MS).toISOString().slice(0, 10) : ''
+}
+
+const BEFORE_ID = '"id":"'
+
+/** In one pass, however many are wanted: only lines that name one of them are parsed. */
+function entriesOf(file: string, wanted: Set<string>): Entry[] {
+  const lines = (readText(file) ?? '').split('\n')
+  const idOf = (line: string) => line.slice(line.indexOf(BEFORE_ID) + BEFORE_ID.length).slice(0, ID_LENGTH)
+  return lines.filter((line) => wanted.has(idOf(line))).flatMap((line) => entryIn(line) ?? [])
 }
 
 /** One of the last files, or of the last days: a clock that was ahead for a while has left later names than today's. */

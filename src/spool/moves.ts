@@ -4,9 +4,9 @@
  */
 
 import { messagePath, type State } from '../protocol/layout.ts'
-import { inodeOf, removeFile, renameFile } from './disk.ts'
-import { findMessage } from './publish.ts'
-import { inRoot, type Tree } from './tree.ts'
+import { createWhole, inodeOf, removeFile, renameFile } from './disk.ts'
+import { findMessage, makeMailbox } from './publish.ts'
+import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
 /** new → cur. Of any number of processes that claim a file, one gets true. */
 export function claim(tree: Tree, address: string, file: string): boolean {
@@ -57,6 +57,17 @@ export function forward(tree: Tree, from: string, to: string, state: State, file
   const there = inodeOf(inRoot(tree, messagePath(to, found, file)))
   if (there !== undefined && inodeOf(source) !== there) removeFile(source)
   return false
+}
+
+/** Any state → the one where a copy that came back belongs; where that has the message, the copy is removed. mailbox-spec §7.4 */
+export function restore(tree: Tree, address: string, file: string, from: State, to: State): boolean {
+  return move(tree, address, file, from, to)
+}
+
+/** nothing → open: a query that was given, and whose file a tree that was rolled back has lost. mailbox-spec §7.4 */
+export function reopen(tree: Tree, address: string, file: string, text: string): boolean {
+  makeMailbox(tree, address)
+  return createWhole(temporaryPath(tree), inRoot(tree, messagePath(address, 'open', file)), text)
 }
 
 /** done, dead → nothing: kept long enough. mailbox-spec §12 */

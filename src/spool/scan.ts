@@ -51,6 +51,12 @@ export function read(tree: Tree, address: string, state: State, mail: Mail): Par
   return 'message' in parsed ? agree(tree, parsed.message, address, mail) : parsed
 }
 
+/** The text of a message as it is, unchecked; undefined when it is gone or cannot be read. */
+export function textOf(tree: Tree, address: string, state: State, file: string): string | undefined {
+  const bytes = readBytes(inRoot(tree, messagePath(address, state, file)))
+  return bytes === undefined || 'fault' in bytes ? undefined : bytes.toString('utf8')
+}
+
 /** The message of this id and kind wherever it is in the mailbox, or undefined. */
 export function readAnywhere(
   tree: Tree,

@@ -10,7 +10,9 @@ import { isRemote } from '../spool/file-system.ts'
 import type { Hints } from '../spool/hints.ts'
 import { claim } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
+import { readSent } from '../spool/outbox.ts'
 import { QUICK_MS } from '../spool/poll.ts'
+import { findMessage } from '../spool/publish.ts'
 import { readAnywhere } from '../spool/scan.ts'
 import { inRoot, type Tree } from '../spool/tree.ts'
 import { takeCounterQuestion, urgentOnTheirWay } from './counter-question.ts'
@@ -56,7 +58,7 @@ export async function awaitReply(
   const giveUp = () => stopWaiting(tree, asker, waiter, id)
   const waitNow = async () => {
     blockAgain(tree, asker, waiter, id)
-    return await look(tree, me, id, wait)
+    return await look(tree, me, waiter, id, wait)
   }
   const found = await waitNow().catch((error) => {
     giveUp() // nobody waits any more: let it come as mail
@@ -76,7 +78,13 @@ function stopWaiting(tree: Tree, asker: string, waiter: ProcessMark, id: string)
   }
 }
 
-async function look(tree: Tree, me: () => string, id: string, wait: Wait): Promise<Message | undefined> {
+async function look(
+  tree: Tree,
+  me: () => string,
+  waiter: ProcessMark,
+  id: string,
+  wait: Wait,
+): Promise<Message | undefined> {
   const start = performance.now() // a clock may be set back meanwhile
   const pace = isRemote(tree.root) ? QUICK_MS : LOOK_MS
   const find = pace === LOOK_MS ? () => lookOnce(tree, me(), id, wait) : () => lookFar(tree, me, id, wait)
@@ -92,6 +100,7 @@ async function look(tree: Tree, me: () => string, id: string, wait: Wait): Promi
     }
     if (now - tended >= TEND_MS) {
       tended = now
+      keepAsking(tree, me(), waiter, id)
       wait.tend?.()
     }
     await wait.hints.wait(Math.min(pace, wait.milliseconds - (now - start)), wait.signal)
@@ -118,6 +127,15 @@ function lookFar(tree: Tree, me: () => string, id: string, wait: Wait): Message 
     if (isPassing(error)) return undefined
     throw error
   }
+}
+
+/** A tree that was rolled back has lost the file in asks/; what was taken back has left the outbox. mailbox-spec §6.1 */
+function keepAsking(tree: Tree, asker: string, waiter: ProcessMark, id: string): void {
+  if (namesSince(tree, asker).some((name) => isAsked(tree, name, id))) return
+  const query = readSent(tree, id, 'query')
+  const taken = findMessage(tree, asker, fileName(id, 'reply')) !== undefined
+  if (query !== undefined && !taken)
+    blockOn(tree, asker, { id, to: query.to, process: waiter, since: timestamp() })
 }
 
 /** new → cur, or what an earlier waiter has claimed. What the courier has claimed is on its way to the agent already. */

@@ -4,6 +4,7 @@ import { askOf, forgetAsk, isAsked } from '../spool/asks.ts'
 import { currentAddress, namesSince } from '../spool/cards.ts'
 import { finishUnclaimed } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
+import { forgetSent } from '../spool/outbox.ts'
 import { publish } from '../spool/publish.ts'
 import { type Mail, read, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -22,6 +23,7 @@ export function cancel(tree: Tree, me: string, id: string): boolean {
   const to = currentAddress(tree, ask.to)
   const from = currentAddress(tree, me)
   publish(tree, { spec: SPEC, id, kind: 'cancel', from, to, sent: timestamp(), in_reply_to: id, body: '' })
+  forgetSent(tree, id, 'query') // first: what is in the outbox is asked
   for (const name of names) forgetAsk(tree, name, id)
   return true
 }

@@ -2,7 +2,7 @@ import { fileName, SPEC, type State } from '../protocol/layout.ts'
 import { formatMessage, type Message, type Outcome } from '../protocol/message.ts'
 import { currentAddress } from '../spool/cards.ts'
 import { readGrant, removeGrant } from '../spool/grants.ts'
-import { readJournal, record } from '../spool/journal.ts'
+import { readAbout, record } from '../spool/journal.ts'
 import { bury, closeQuery } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { publish, refuseTooLarge, wasPublished } from '../spool/publish.ts'
@@ -57,8 +57,8 @@ function heldAnswer(tree: Tree, id: string, by: string): End | undefined {
 
 /** A hook that was killed between its journal line and the publication had the answer: the journal has it still. */
 function repliedBefore(tree: Tree, address: string, id: string): End | undefined {
-  const line = readJournal(tree, 2, id).find(
-    ({ event, ...of }) => event === 'replied' && of.id === id && currentAddress(tree, of.peer) === address,
+  const line = readAbout(tree, [id]).find(
+    ({ event, ...of }) => event === 'replied' && currentAddress(tree, of.peer) === address,
   )
   if (line === undefined) return undefined
   const { outcome, body, by, provisional } = line

@@ -15,6 +15,7 @@ import { openQueries } from './end-open.ts'
 import { type End, endQuery } from './end-query.ts'
 import { sizeOf } from './given.ts'
 import { hold } from './provisional.ts'
+import { reopenLost } from './reconcile.ts'
 
 /**
  * `absorbed`: taken up in the middle of a turn that another prompt had begun. `ofTask`: nobody's words: the client tells
@@ -44,6 +45,7 @@ type Verdict = 'answers' | 'owes' | 'not-seen'
  */
 export function endTurn(tree: Tree, card: Card, turn: Turn): string[] {
   amend(tree, card, (last) => amendment(turn, last))
+  reopenLost(tree)
   const seen = openQueries(tree, card.address).flatMap((mail) => look(tree, turn, mail))
   const owed = seen.filter((one) => endOne(tree, card, turn, one, seen)).map(({ mail }) => mail.id)
   // What the turn says after our own reminder is no amendment of what it said before.
@@ -53,6 +55,7 @@ export function endTurn(tree: Tree, card: Card, turn: Turn): string[] {
 
 /** The turn failed: the open questions that it had end with this outcome; one that is still queued stays open. */
 export function failTurn(tree: Tree, card: Card, turn: Turn, end: End): void {
+  reopenLost(tree)
   for (const mail of openQueries(tree, card.address)) {
     if (judge(grantOf(tree, mail), turn) !== 'not-seen') endQuery(tree, card.address, mail, 'open', end)
   }

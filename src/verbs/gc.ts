@@ -7,7 +7,7 @@ import type { Card } from '../protocol/card.ts'
 import { timeOf } from '../protocol/id.ts'
 import { messagePath, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
-import { RETENTION_DAYS } from '../protocol/retention.ts'
+import { JOURNAL_DAYS_MORE, RETENTION_DAYS } from '../protocol/retention.ts'
 import { listAskFiles, listAsks } from '../spool/asks.ts'
 import { cardsOfHost, namesSince, removeCard } from '../spool/cards.ts'
 import { changedAt, listDirectory, removeLitter, writtenAt } from '../spool/disk.ts'
@@ -43,7 +43,7 @@ export function gc(
   const old = oldMail(tree, needed, before, limit)
   const messages = old.filter(({ mail }) => !isNeeded(mail, needed))
   const cards = oldCards(tree, needed, days, before)
-  const journals = oldFiles(tree, 'journal', before)
+  const journals = oldFiles(tree, 'journal', before - JOURNAL_DAYS_MORE * DAY_MS)
   if (!dryRun) {
     for (const { address, state, mail } of messages) discard(tree, address, state, mail.file)
     for (const address of cards) retire(tree, address)

@@ -1,13 +1,15 @@
 import type { Card } from '../protocol/card.ts'
 import { frameText, idsIn } from '../protocol/frame.ts'
 import { fileName, type Kind } from '../protocol/layout.ts'
-import { forgetAsk } from '../spool/asks.ts'
+import { forgetAsk, isAsked } from '../spool/asks.ts'
+import { currentAddress, namesSince } from '../spool/cards.ts'
 import { fileSize } from '../spool/disk.ts'
 import { writeGrant } from '../spool/grants.ts'
 import { record } from '../spool/journal.ts'
 import { finish, finishUnclaimed, giveQuery, giveQueryUnclaimed } from '../spool/moves.ts'
+import { forgetSent, readSent } from '../spool/outbox.ts'
 import { findMessage } from '../spool/publish.ts'
-import { readAnywhere } from '../spool/scan.ts'
+import { readAnywhere, textOf } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { frameFor } from './exchange.ts'
 
@@ -27,16 +29,35 @@ export function given(tree: Tree, card: Card, prompted: Prompted): string[] {
   })
 }
 
-/** cur → done for a reply or a notice that the agent was shown; false when there is none on its way. */
+/**
+ * cur → done for a reply or a notice that the agent was shown; false when there is none on its way. A reply whose file a tree
+ * that was rolled back has lost since it was claimed is consumed all the same: that is written down. mailbox-spec §7.4
+ */
 export function handOver(tree: Tree, card: Card, id: string, hook: string): boolean {
   const kinds: Kind[] = ['reply', 'notice']
   const kind = kinds.find((kind) => onItsWay(tree, card, id, kind) !== undefined)
-  if (kind === undefined) return false
+  if (kind === undefined) return consumeLost(tree, card, id, hook)
   record(tree, kind === 'reply' ? 'consumed' : 'given', card.address, id, { hook })
   const end = onItsWay(tree, card, id, kind) === 'cur' ? finish : finishUnclaimed
   end(tree, card.address, fileName(id, kind))
   if (kind === 'reply') forgetAsk(tree, card.address, id)
   return true
+}
+
+/** Only of a question of its own that is not over: the outbox has it until its reply is in. */
+function consumeLost(tree: Tree, card: Card, id: string, hook: string): boolean {
+  const from = readSent(tree, id, 'query')?.from
+  if (from === undefined || currentAddress(tree, from) !== card.address) return false
+  if (findMessage(tree, card.address, fileName(id, 'reply')) !== undefined || isAskedBy(tree, from, id))
+    return false
+  record(tree, 'consumed', card.address, id, { hook })
+  forgetSent(tree, id, 'query')
+  return true
+}
+
+/** A reply is claimed before its question counts as asked no more. */
+function isAskedBy(tree: Tree, from: string, id: string): boolean {
+  return namesSince(tree, from).some((name) => isAsked(tree, name, id))
 }
 
 /** cur → open for a query that was on its way; false when there is none. */
@@ -45,7 +66,8 @@ function giveOpen(tree: Tree, card: Card, id: string, { text, transcript, hook }
   if (state === undefined) return false
   const offset = transcript === undefined ? 0 : fileSize(transcript)
   const alone = isAlone(tree, card, id, text)
-  writeGrant(tree, { id, transcript, offset, alone, size: sizeOf(text), reminded: false })
+  const query = textOf(tree, card.address, state, fileName(id, 'query'))
+  writeGrant(tree, { id, transcript, offset, alone, size: sizeOf(text), reminded: false, query })
   record(tree, 'given', card.address, id, { hook })
   const give = state === 'cur' ? giveQuery : giveQueryUnclaimed
   return give(tree, card.address, fileName(id, 'query'))

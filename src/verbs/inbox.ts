@@ -5,7 +5,7 @@ import { listAsks, whoWants } from '../spool/asks.ts'
 import { writeGrant } from '../spool/grants.ts'
 import { record } from '../spool/journal.ts'
 import { claim, finishUnclaimed, giveQueryUnclaimed } from '../spool/moves.ts'
-import { type Mail, read, readAnywhere, scan, timeInState } from '../spool/scan.ts'
+import { type Mail, read, readAnywhere, scan, textOf, timeInState } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { handOver } from './given.ts'
 import { receive } from './receive.ts'
@@ -76,7 +76,8 @@ function takeOne(tree: Tree, card: Card, mail: Mail, proven: boolean): Message |
 
 /** new → open as a tool's result; only reply_peer answers it. False when somebody else took it. */
 export function openByTool(tree: Tree, address: string, mail: Mail): boolean {
-  writeGrant(tree, { id: mail.id, offset: 0, alone: false, reminded: false })
+  const query = textOf(tree, address, 'new', mail.file)
+  writeGrant(tree, { id: mail.id, offset: 0, alone: false, reminded: false, query })
   record(tree, 'given', address, mail.id, { hook: 'inbox' })
   return giveQueryUnclaimed(tree, address, mail.file)
 }

@@ -3,6 +3,7 @@ import { age, type Mail, read } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { isWithdrawn, withdraw } from './cancel.ts'
 import { endQuery } from './end-query.ts'
+import { putInPlace } from './reconcile.ts'
 import { refuse } from './refuse.ts'
 import { whyForged } from './sender.ts'
 
@@ -10,7 +11,7 @@ import { whyForged } from './sender.ts'
 export type Received = { message: Message; expires: number }
 
 /**
- * Reads a message in new/ before anybody is given it. What is not valid or not from its writer is refused, and a query
+ * Reads a message in new/ before anybody is given it. A copy of what the journal says was given goes where it belongs; what is not valid or not from its writer is refused, and a query
  * that was withdrawn or has waited too long ends (new → dead); undefined then, and when it has moved on. mailbox-spec §8.1
  */
 export function receive(tree: Tree, address: string, mail: Mail): Received | undefined {
@@ -18,6 +19,7 @@ export function receive(tree: Tree, address: string, mail: Mail): Received | und
   if (parsed === undefined) return undefined
   if ('fault' in parsed) return void refuse(tree, address, mail, parsed.fault, parsed.why)
   const { message } = parsed
+  if (putInPlace(tree, address, 'new', mail)) return undefined
   const isQuery = message.kind === 'query'
   // In this order: a cancel is there before its asker asks no more.
   const forged = whyForged(tree, address, message)

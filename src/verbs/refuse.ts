@@ -34,7 +34,7 @@ export function refuse(
     publish(tree, { spec: SPEC, kind: 'reply', outcome: 'refused', ...reply })
   }
   bury(tree, address, mail.file, state)
-  record(tree, 'ended', address, mail.id, { outcome: 'refused', by: 'courier', fault, why })
+  record(tree, 'ended', address, mail.id, { kind: mail.kind, outcome: 'refused', by: 'courier', fault, why })
 }
 
 function senderOf(tree: Tree, address: string, mail: Mail, state: State): string | undefined {

@@ -8,6 +8,7 @@ import { readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuseEmpty } from './ask.ts'
 import { endQuery } from './end-query.ts'
+import { reopenLost } from './reconcile.ts'
 import { fetchMail } from './rename.ts'
 
 /**
@@ -19,6 +20,7 @@ export function reply(tree: Tree, me: string, id: string, answer: string): strin
   refuseEmpty(answer)
   const card = readCard(tree, me)
   if (card !== undefined) fetchMail(tree, card)
+  reopenLost(tree)
   const query = isId(id) ? readAnywhere(tree, me, id, 'query') : undefined
   if (query === undefined || !open(tree, me, id, query.state)) throw notOpen(id, query?.state)
   const mail = { id, kind: 'query' as const, file: fileName(id, 'query') }

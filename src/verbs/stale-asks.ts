@@ -2,6 +2,8 @@ import { hostOf } from '../protocol/address.ts'
 import { fileName } from '../protocol/layout.ts'
 import { type Ask, forgetAsk, listAskFiles, listAsks } from '../spool/asks.ts'
 import { underAnyName } from '../spool/cards.ts'
+import { readAbout } from '../spool/journal.ts'
+import { readSent } from '../spool/outbox.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -21,9 +23,19 @@ function isConsumed(tree: Tree, address: string, id: string): boolean {
   return findMessage(tree, address, fileName(id, 'reply')) === 'done'
 }
 
-/** True for a question that was never published. On another host only that host knows. */
+/**
+ * True for a question that was never published. On another host only that host knows; and what is kept in the outbox and was
+ * published is only lost, and comes back.
+ */
 export function isNowhere(tree: Tree, address: string, { id, to }: Ask): boolean {
   if (hostOf(to) !== tree.host) return false
   const query = underAnyName(tree, to, (name) => findMessage(tree, name, fileName(id, 'query')))
-  return query === undefined && findMessage(tree, address, fileName(id, 'reply')) === undefined
+  if (query !== undefined || findMessage(tree, address, fileName(id, 'reply')) !== undefined) return false
+  return !isKept(tree, id)
+}
+
+function isKept(tree: Tree, id: string): boolean {
+  return (
+    readSent(tree, id, 'query') !== undefined && readAbout(tree, [id]).some(({ event }) => event === 'asked')
+  )
 }

@@ -3,10 +3,11 @@
 import { asking } from './acts/asking.ts'
 import { ending } from './acts/ending.ts'
 import { enrolling } from './acts/enrolling.ts'
+import { lost } from './acts/lost.ts'
 import { moving } from './acts/moving.ts'
 import { others } from './acts/others.ts'
 import { receiving } from './acts/receiving.ts'
 
-export const acts = { ...moving, ...asking, ...receiving, ...ending, ...enrolling, ...others }
+export const acts = { ...moving, ...asking, ...receiving, ...ending, ...enrolling, ...lost, ...others }
 
 export type ActName = keyof typeof acts

@@ -4,6 +4,7 @@ import { attend } from '../../src/courier/attend.ts'
 import { RepowireError } from '../../src/protocol/errors.ts'
 import { cardsOfHost } from '../../src/spool/cards.ts'
 import { liveness } from '../../src/spool/process.ts'
+import { reconcile } from '../../src/verbs/reconcile.ts'
 import { register } from '../../src/verbs/register.ts'
 import type { Town } from './acts/town.ts'
 import { type ActName, acts } from './acts.ts'
@@ -39,6 +40,7 @@ export function inTurn(...successors: Successor[]): Successor {
 export const courierAlone: Successor = { ...courier, completes: true }
 
 async function makeRounds({ tree }: Town): Promise<void> {
+  reconcile(tree, new Set())
   for (const card of cardsOfHost(tree)) {
     await attend(tree, card, { attempts: new Map(), typedBefore: new Set(), known: new Map() })
   }

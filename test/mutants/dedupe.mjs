@@ -18,10 +18,10 @@ export const dedupe = [
     PUBLISH,
     'publish-looks',
     'a name that the mailbox has is not published again',
-    '      !wasPublished(tree, message.to, fileName(message.id, message.kind)) && deliver(tree, message, temporary)',
+    '    return !wasPublished(tree, to, file) && deliver(tree, to, file, temporary)',
     'test/spool/publish.test.ts',
     'a message that lies in cur/ already is not published again',
-    '      deliver(tree, message, temporary)',
+    '    return deliver(tree, to, file, temporary)',
   ),
   without(
     MOVES,

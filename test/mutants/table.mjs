@@ -10,6 +10,7 @@ import { doors } from './doors.mjs'
 import { gates } from './gates.mjs'
 import { held } from './held.mjs'
 import { limits } from './limits.mjs'
+import { lost } from './lost.mjs'
 import { pairing } from './pairing.mjs'
 import { screen } from './screen.mjs'
 import { transcript } from './transcript.mjs'
@@ -21,6 +22,7 @@ export const MUTANTS = [
   ...screen,
   ...delivery,
   ...dedupe,
+  ...lost,
   ...pairing,
   ...held,
   ...transcript,

@@ -1,0 +1,101 @@
+/**
+ * What was published and is lost: a tree that was rolled back takes it from every machine that shares it, and only its sender
+ * still knows it. The courier of the sender's host publishes it again: same name, same bytes. mailbox-spec §6.1
+ */
+
+import type { ProcessMark } from '../protocol/card.ts'
+import { fileName, type State } from '../protocol/layout.ts'
+import type { Message } from '../protocol/message.ts'
+import { isAsked, markLate } from '../spool/asks.ts'
+import { currentAddress, namesSince, readCard, underAnyName } from '../spool/cards.ts'
+import { type Event, readAbout, tell } from '../spool/journal.ts'
+import { timestamp } from '../spool/new-id.ts'
+import { forgetSent, keptFor, listSent, readSent, type Sent, sentBytes } from '../spool/outbox.ts'
+import { findMessage, publishText } from '../spool/publish.ts'
+import type { Tree } from '../spool/tree.ts'
+
+/** Below the retention of done/ (a name that was collected there is no loss), and above any time to live. */
+const HORIZON_MS = 20 * 86_400_000
+
+/** Since when each message is nowhere, in ms of performance.now(); for one courier. */
+export type Missing = Map<string, number>
+
+/**
+ * Looks after every message in outbox/: forgets what its receiver is done with, and publishes again what has been in none of
+ * the receiver's directories for `graceMs`. A question that is not over is asked: its file in asks/ is made anew as
+ * late. With nothing in outbox/ it is one readdir. Writes `repaired`. mailbox-spec §6.1
+ */
+export function repair(tree: Tree, missing: Missing, graceMs: number): void {
+  const kept = listSent(tree)
+  for (const sent of kept) tend(tree, sent, missing, graceMs)
+  const files = new Set(kept.map(({ file }) => file))
+  for (const file of missing.keys()) if (!files.has(file)) missing.delete(file)
+}
+
+function tend(tree: Tree, sent: Sent, missing: Missing, graceMs: number): void {
+  const message = readSent(tree, sent.id, sent.kind)
+  const state = message && stateOf(tree, message)
+  if (keptFor(tree, sent.file) > HORIZON_MS || (message && isOver(tree, message, state)))
+    return void drop(tree, sent)
+  if (message === undefined) return
+  if (message.kind === 'query') keepAsked(tree, message)
+  if (state !== undefined) return void missing.delete(sent.file)
+  const since = missing.get(sent.file) ?? performance.now()
+  missing.set(sent.file, since)
+  if (performance.now() - since >= graceMs) sendAgain(tree, message, missing)
+}
+
+function drop(tree: Tree, { id, kind }: Sent): void {
+  forgetSent(tree, id, kind)
+}
+
+/** The same under every name that its receiver has had since. */
+function stateOf(tree: Tree, { id, kind, to }: Message): State | undefined {
+  return underAnyName(tree, to, (name) => findMessage(tree, name, fileName(id, kind)))
+}
+
+/** A query is over for its sender when its reply has come; anything else when it was consumed or refused. */
+function isOver(tree: Tree, message: Message, state: State | undefined): boolean {
+  if (message.kind !== 'query') return state === 'done' || state === 'dead'
+  const reply = fileName(message.id, 'reply')
+  return underAnyName(tree, message.from, (name) => findMessage(tree, name, reply)) !== undefined
+}
+
+/** The line that says that it was published, or was to be; without it its sender died before, and its call failed. */
+const SAID: Record<Message['kind'], Event[]> = {
+  query: ['asked'],
+  notice: ['notified'],
+  reply: ['replied'],
+  cancel: [],
+}
+
+function sendAgain(tree: Tree, message: Message, missing: Missing): void {
+  const { id, kind } = message
+  const bytes = sentBytes(tree, id, kind)
+  missing.delete(fileName(id, kind))
+  if (bytes === undefined) return
+  const said = readAbout(tree, [id]).some(({ event }) => SAID[kind].includes(event))
+  if (!said || isConsumed(tree, message)) return void forgetSent(tree, id, kind)
+  const to = currentAddress(tree, message.to)
+  if (publishText(tree, to, fileName(id, kind), bytes.toString('utf8')))
+    tell(tree, 'repaired', message.from, id, { kind, to })
+}
+
+function isConsumed(tree: Tree, { id, kind }: Message): boolean {
+  return kind === 'query' && readAbout(tree, [id]).some(({ event }) => event === 'consumed')
+}
+
+/**
+ * In this order: a reply is claimed before its question counts as asked no more, and a question that is taken back leaves
+ * the outbox first.
+ */
+function keepAsked(tree: Tree, query: Message): void {
+  const { id, from, to } = query
+  if (namesSince(tree, from).some((name) => isAsked(tree, name, id))) return
+  if (isOver(tree, query, undefined) || sentBytes(tree, id, 'query') === undefined || isConsumed(tree, query))
+    return
+  const me = currentAddress(tree, from)
+  const process = readCard(tree, me)?.process
+  if (process !== undefined)
+    markLate(tree, me, { id, to, process: process as ProcessMark, since: timestamp() })
+}

@@ -1,0 +1,232 @@
+// Copies that came back from a backup, and what a rolled back tree has lost: the journal beats the directories. mailbox-spec §7.4.
+
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { frameOf, frameText, replyText } from '../../src/protocol/frame.ts'
+import type { Kind, State } from '../../src/protocol/layout.ts'
+import { cardsOfHost, readCard, removeCard, replaceCard } from '../../src/spool/cards.ts'
+import { readGrant } from '../../src/spool/grants.ts'
+import { record } from '../../src/spool/journal.ts'
+import { readAnywhere } from '../../src/spool/scan.ts'
+import { endTurn } from '../../src/verbs/end-turn.ts'
+import { given } from '../../src/verbs/given.ts'
+import { takeInbox } from '../../src/verbs/inbox.ts'
+import { keepCards } from '../../src/verbs/keep-cards.ts'
+import { receive } from '../../src/verbs/receive.ts'
+import { reconcile } from '../../src/verbs/reconcile.ts'
+import { reply } from '../../src/verbs/reply.ts'
+import { shown } from '../../src/verbs/shown.ts'
+import { entriesOf, eventsOf, gone, lay, mailOf, makePair, message, Q, read } from '../world.ts'
+
+const TO = 'backend@laptop'
+const FROM = 'frontend@laptop'
+
+/** What the journal says of a message of this kind, and where each copy of it belongs. */
+const ROWS: [Kind, [string, object?][], State | undefined][] = [
+  ['query', [], undefined],
+  ['query', [['claimed']], undefined],
+  ['query', [['typing', { kind: 'query' }]], undefined],
+  ['query', [['given']], 'open'],
+  ['query', [['given'], ['replied', { outcome: 'answered' }], ['ended', { outcome: 'answered' }]], 'done'],
+  ['query', [['given'], ['ended', { outcome: 'interrupted' }]], 'dead'],
+  ['query', [['ended', { kind: 'cancel', outcome: 'refused' }]], undefined],
+  ['notice', [['given']], 'done'],
+  ['notice', [['ended', { kind: 'notice', outcome: 'refused' }]], 'dead'],
+  ['notice', [['put-back']], undefined],
+  ['reply', [['consumed']], 'done'],
+  ['reply', [['put-back']], undefined],
+]
+const ORDER: State[] = ['new', 'cur', 'open', 'done', 'dead']
+
+for (const [kind, lines, place] of ROWS)
+  for (const state of ['new', 'cur', 'open'] as const) {
+    const stays = place === undefined || ORDER.indexOf(place) <= ORDER.indexOf(state)
+    const said = lines.map(([event]) => event).join(', ') || 'nothing'
+    t.test(
+      `a ${kind} in ${state}/ of which the journal says ${said} belongs in ${place ?? state}/`,
+      async (t) => {
+        const { tree } = makePair(t)
+        const file = lay(tree, state, { kind, from: FROM, to: TO })
+        for (const [event, more] of lines) record(tree, event as 'given', TO, Q, more)
+        reconcile(tree, new Set())
+        t.strictSame(mailOf(tree, TO), [`${stays ? state : place}/${file}`])
+        t.strictSame(eventsOf(tree, Q).includes('returned'), !stays)
+        reconcile(tree, new Set())
+        t.strictSame(
+          mailOf(tree, TO),
+          [`${stays ? state : place}/${file}`],
+          'the second time it is in its place',
+        )
+      },
+    )
+  }
+
+t.test('what the journal says of another peer is not said of this one', async (t) => {
+  const { tree } = makePair(t)
+  const file = lay(tree, 'new')
+  record(tree, 'given', FROM, Q)
+  reconcile(tree, new Set())
+  t.strictSame(mailOf(tree, TO), [`new/${file}`])
+})
+
+for (const [lower, higher] of [
+  ['new', 'cur'],
+  ['new', 'open'],
+  ['new', 'done'],
+  ['cur', 'open'],
+  ['cur', 'dead'],
+  ['open', 'done'],
+] as [State, State][])
+  t.test(
+    `a copy in ${lower}/ beside the message in ${higher}/ is removed, without a word of the journal`,
+    async (t) => {
+      const { tree } = makePair(t)
+      const file = lay(tree, lower)
+      lay(tree, higher, { body: 'the one that moved on' })
+      reconcile(tree, new Set())
+      t.strictSame(mailOf(tree, TO), [`${higher}/${file}`])
+      t.equal(read(tree, TO, higher, file).body, 'the one that moved on')
+    },
+  )
+
+t.test('a query whose answer was written down and not sent is answered with it, and closed', async (t) => {
+  const { tree } = makePair(t)
+  const file = lay(tree, 'open')
+  record(tree, 'given', TO, Q)
+  record(tree, 'replied', TO, Q, { to: FROM, outcome: 'answered', by: 'stop', body: '8080.' })
+  reconcile(tree, new Set())
+  t.equal(readAnywhere(tree, FROM, Q, 'reply')?.message.body, '8080.')
+  t.strictSame(mailOf(tree, TO), [`done/${file}`])
+})
+
+t.test(
+  'whoever takes a message out of new/ gives it only once, though it comes back each time',
+  async (t) => {
+    const { tree, peer } = makePair(t)
+    for (const kind of ['query', 'notice'] as const) {
+      const mail = { id: Q, kind, file: lay(tree, 'new', { kind, from: FROM, to: TO }) }
+      t.equal(takeInbox(tree, peer, false).length, 1, `the ${kind} is taken`)
+      rmSync(join(tree.root, 'inbox', TO), { recursive: true })
+      lay(tree, 'new', { kind, from: FROM, to: TO })
+      t.equal(receive(tree, TO, mail), undefined, 'it came back, and is not received')
+      t.strictSame(takeInbox(tree, peer, false), [])
+      rmSync(join(tree.root, 'inbox', TO), { recursive: true })
+      rmSync(join(tree.state, 'journal'), { recursive: true })
+    }
+  },
+)
+
+t.test('a file that was found in its place is not looked up again', async (t) => {
+  const { tree } = makePair(t)
+  const file = lay(tree, 'cur', { kind: 'notice' })
+  const checked = new Set<string>()
+  reconcile(tree, checked)
+  record(tree, 'given', TO, Q)
+  reconcile(tree, checked)
+  t.strictSame(mailOf(tree, TO), [`cur/${file}`])
+  reconcile(tree, new Set())
+  t.strictSame(mailOf(tree, TO), [`done/${file}`], 'by a courier that has just started it is')
+})
+
+/** The query was given by a prompt, and then everything in its mailbox was rolled back. */
+function givenAndLost(t: Parameters<typeof makePair>[0]) {
+  const pair = makePair(t)
+  const file = lay(pair.tree, 'cur')
+  const text = frameText(frameOf(message()))
+  const transcript = join(pair.dir, 't.jsonl')
+  writeFileSync(transcript, '')
+  given(pair.tree, pair.peer, { text, transcript, hook: 'prompt' })
+  rmSync(join(pair.tree.root, 'inbox', TO), { recursive: true })
+  return { ...pair, file, text }
+}
+
+t.test('a query that was given and is nowhere is made anew in open/, byte by byte', async (t) => {
+  const { tree, file } = givenAndLost(t)
+  reconcile(tree, new Set())
+  t.strictSame(mailOf(tree, TO), [`open/${file}`])
+  t.strictSame(read(tree, TO, 'open', file), message())
+})
+
+t.test('an answer by its id finds the question that is nowhere', async (t) => {
+  const { tree, file } = givenAndLost(t)
+  t.equal(reply(tree, TO, Q, '8080.'), FROM)
+  t.strictSame(mailOf(tree, TO), [`done/${file}`])
+  t.equal(readAnywhere(tree, FROM, Q, 'reply')?.message.body, '8080.')
+})
+
+t.test('the end of the turn answers the question that is nowhere', async (t) => {
+  const { tree, peer, file, text } = givenAndLost(t)
+  const turn = { text: () => '8080.', prompts: () => [{ text, absorbed: false }] }
+  t.strictSame(endTurn(tree, peer, turn), [])
+  t.strictSame(mailOf(tree, TO), [`done/${file}`])
+  t.equal(readAnywhere(tree, FROM, Q, 'reply')?.message.body, '8080.')
+})
+
+t.test(
+  'a query that has ended is not made anew, although what says how it was given was left behind',
+  async (t) => {
+    const { tree } = givenAndLost(t)
+    record(tree, 'ended', TO, Q, { outcome: 'answered' })
+    t.ok(readGrant(tree, Q))
+    reconcile(tree, new Set())
+    t.equal(readAnywhere(tree, TO, Q, 'query'), undefined)
+  },
+)
+
+t.test('a reply that was claimed and shown and is nowhere counts as consumed, once', async (t) => {
+  const { tree, me } = makePair(t)
+  lay(tree, 'new')
+  rmSync(join(tree.root, 'inbox', FROM, 'asks'), { recursive: true })
+  const result = replyText(message({ kind: 'reply', from: TO, to: FROM, body: '8080.' }))
+  shown(tree, me, result)
+  shown(tree, me, result)
+  t.strictSame(
+    entriesOf(tree, Q)
+      .filter(({ event }) => event === 'consumed')
+      .map(({ peer }) => peer),
+    [FROM],
+  )
+})
+
+t.test(
+  'the header of an answer that nobody claimed says nothing of a question that is still asked',
+  async (t) => {
+    const { tree, me } = makePair(t)
+    lay(tree, 'new')
+    shown(tree, me, replyText(message({ kind: 'reply', from: TO, to: FROM })))
+    t.strictSame(eventsOf(tree, Q), [])
+  },
+)
+
+t.test(
+  'the card of a living process that is lost, or is that of a dead one again, is written again',
+  async (t) => {
+    const { tree, peer, me } = makePair(t)
+    const known = new Map()
+    keepCards(tree, known, cardsOfHost(tree))
+    removeCard(tree, TO)
+    t.strictSame(
+      keepCards(tree, known, cardsOfHost(tree))
+        .map(({ address }) => address)
+        .sort(),
+      [TO, FROM],
+    )
+    t.strictSame(readCard(tree, TO)?.process, peer.process)
+    replaceCard(tree, { ...peer, process: gone })
+    keepCards(tree, known, cardsOfHost(tree))
+    t.strictSame(readCard(tree, TO)?.process, peer.process)
+    t.strictSame(readCard(tree, FROM)?.process, me.process)
+  },
+)
+
+t.test('a card is left alone whose process is over, or that names another living one', async (t) => {
+  const { tree, me, peer } = makePair(t)
+  const known = new Map([[TO, { ...peer, process: gone }]])
+  removeCard(tree, TO)
+  keepCards(tree, known, cardsOfHost(tree))
+  t.equal(readCard(tree, TO), undefined, 'of a process that is over')
+  replaceCard(tree, { ...peer, process: me.process })
+  keepCards(tree, new Map([[TO, peer]]), cardsOfHost(tree))
+  t.strictSame(readCard(tree, TO)?.process, me.process, 'of another living one')
+})
