@@ -13,6 +13,7 @@ import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, read, scan, timeInState } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
+import { hasUnripe } from '../spool/unripe.ts'
 import { obeyCancel } from '../verbs/cancel.ts'
 import { endOpen, interrupted, openQueries } from '../verbs/end-open.ts'
 import { fileUnwanted } from '../verbs/inbox.ts'
@@ -63,19 +64,15 @@ export async function attend(tree: Tree, card: Card, memory: Memory): Promise<Ro
   const [next] = together
   const waits = next !== undefined || claimed.length > 0 || openQueries(tree, card.address).length > 0
   const { id } = claimed[0] ?? next ?? {}
-  const again = waits
-    ? nextLook(activity, held)
-    : waiting.length > 0
-      ? cancelsNextLook(tree, card)
-      : undefined
+  const again = waits ? nextLook(activity, held) : waiting.length > 0 ? othersNextLook(tree, card) : undefined
   return { why: held?.why, id, again }
 }
 
-/** A cancel is there an instant before its asker has taken the question back, and no event tells of that. */
-function cancelsNextLook(tree: Tree, { address }: Card): number | undefined {
+/** A cancel is there an instant before its asker has taken the question back, and no event tells of that, nor that a message has become whole. */
+function othersNextLook(tree: Tree, { address }: Card): number | undefined {
   const cancels = scan(tree, address, 'new').filter(({ kind }) => kind === 'cancel')
   const ages = cancels.map(({ file }) => timeInState(tree, address, 'new', file) ?? 0)
-  if (ages.length === 0) return undefined
+  if (ages.length === 0) return hasUnripe(tree, address) ? SETTLED_MS : undefined
   return Math.min(...ages) < SETTLED_MS ? STATUS_MS : SETTLED_MS
 }
 

@@ -5,7 +5,9 @@
 
 import { messagePath, type State } from '../protocol/layout.ts'
 import { createWhole, inodeOf, removeFile, renameFile } from './disk.ts'
+import { isRemote } from './file-system.ts'
 import { findMessage, makeMailbox } from './publish.ts'
+import { noteState } from './since.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
 /** new → cur. Of any number of processes that claim a file, one gets true. */
@@ -81,7 +83,13 @@ function move(tree: Tree, address: string, file: string, from: State, to: State)
   // Names are used once: what has this name is this message, further on. Renaming would replace it in silence.
   // The same file behind both names was claimed and put back between two looks: it is no copy.
   const there = inodeOf(target)
-  if (there === undefined) return renameFile(source, target)
+  if (there === undefined) return renameFile(source, target) && noteMove(tree, address, file, to)
   if (inodeOf(source) !== there) removeFile(source)
   return false
+}
+
+/** The times that another machine's file system keeps do not tell when it was. */
+function noteMove(tree: Tree, address: string, file: string, to: State): boolean {
+  if (isRemote(tree.root) && to !== 'done' && to !== 'dead') noteState(tree, address, file, to)
+  return true
 }

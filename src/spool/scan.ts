@@ -14,8 +14,10 @@ import { type Fault, type Message, type Parsed, parseMessage } from '../protocol
 import { hasAsks } from './asks.ts'
 import { isFor } from './cards.ts'
 import { elapsed } from './clock.ts'
-import { changedAt, listByKind, readRegular, writtenAt } from './disk.ts'
+import { changedAt, isPassing, isThere, listByKind, readRegular, writtenAt } from './disk.ts'
+import { isRemote } from './file-system.ts'
 import { findMessage } from './publish.ts'
+import { keptInState, knownFor } from './since.ts'
 import { inRoot, type Tree } from './tree.ts'
 
 export type Mail = FileName & { file: string }
@@ -45,7 +47,7 @@ export function hasMail(tree: Tree, address: string): boolean {
 
 /** The message in a file, checked against its name and its directory; undefined when it is gone. */
 export function read(tree: Tree, address: string, state: State, mail: Mail): Parsed | undefined {
-  const bytes = readBytes(inRoot(tree, messagePath(address, state, mail.file)))
+  const bytes = readBytes(tree, inRoot(tree, messagePath(address, state, mail.file)))
   if (bytes === undefined || 'fault' in bytes) return bytes
   const parsed = parseMessage(bytes)
   return 'message' in parsed ? agree(tree, parsed.message, address, mail) : parsed
@@ -72,7 +74,9 @@ export function readAnywhere(
 
 /** How long a message has been in its state, in ms by this host's clock; undefined when it has moved on. */
 export function timeInState(tree: Tree, address: string, state: State, file: string): number | undefined {
-  const since = changedAt(inRoot(tree, messagePath(address, state, file)))
+  const path = inRoot(tree, messagePath(address, state, file))
+  if (isRemote(tree.root)) return isThere(path) ? keptInState(tree, address, file, state) : undefined
+  const since = changedAt(path)
   return since === undefined ? undefined : Math.max(0, elapsed(since))
 }
 
@@ -82,10 +86,22 @@ export function age(tree: Tree, address: string, state: State, file: string): nu
   return since === undefined ? undefined : Math.max(0, Date.now() - since)
 }
 
-function readBytes(file: string): Buffer | undefined | { fault: Fault; why: string } {
+/** How long a message has waited here, in ms: since it was written by this host, on its own disk; else since it was seen here first. */
+export function waitedFor(
+  tree: Tree,
+  address: string,
+  state: State,
+  { file, from }: { file: string; from: string },
+): number {
+  if (hostOf(from) === tree.host && !isRemote(tree.root)) return age(tree, address, state, file) ?? 0
+  return knownFor(tree, address, file, state)
+}
+
+function readBytes(tree: Tree, file: string): Buffer | undefined | { fault: Fault; why: string } {
   try {
     return readRegular(file)
   } catch (error) {
+    if (isPassing(error) && isRemote(tree.root)) return undefined // look again
     const fault = codeOf(error) === 'EFBIG' ? 'too-large' : 'unreadable'
     return { fault, why: (error as Error).message }
   }

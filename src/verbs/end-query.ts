@@ -25,7 +25,7 @@ const CLOSING: Outcome[] = ['answered', 'unanswered']
 export function endQuery(tree: Tree, address: string, mail: Mail, state: State, end: End): boolean {
   const parsed = read(tree, address, state, mail)
   if (parsed === undefined) return false
-  if ('fault' in parsed) return refuse(tree, address, mail, parsed.fault, parsed.why, state) ?? true
+  if ('fault' in parsed) return refuse(tree, address, mail, parsed.fault, parsed.why, state)
   const outcome = sendOutcome(tree, address, parsed.message, end)
   return putAway(tree, address, mail.file, state, { ...end, outcome })
 }

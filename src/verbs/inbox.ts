@@ -87,8 +87,7 @@ export function fileUnwanted(tree: Tree, address: string, mail: Mail): boolean {
   if (mail.kind !== 'reply' || whoWants(tree, address, mail.id) !== 'unwanted') return false
   const parsed = read(tree, address, 'new', mail)
   if (parsed === undefined || 'message' in parsed) return finishUnclaimed(tree, address, mail.file)
-  refuse(tree, address, mail, parsed.fault, parsed.why)
-  return true
+  return refuse(tree, address, mail, parsed.fault, parsed.why)
 }
 
 /** The questions of this peer that have no answer yet. */

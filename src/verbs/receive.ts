@@ -1,6 +1,7 @@
 import { DEFAULT_TTL_SECONDS, type Message } from '../protocol/message.ts'
-import { age, type Mail, read } from '../spool/scan.ts'
+import { type Mail, read, waitedFor } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
+import { forgetUnripe } from '../spool/unripe.ts'
 import { isWithdrawn, withdraw } from './cancel.ts'
 import { endQuery } from './end-query.ts'
 import { putInPlace } from './reconcile.ts'
@@ -18,6 +19,7 @@ export function receive(tree: Tree, address: string, mail: Mail): Received | und
   const parsed = read(tree, address, 'new', mail)
   if (parsed === undefined) return undefined
   if ('fault' in parsed) return void refuse(tree, address, mail, parsed.fault, parsed.why)
+  forgetUnripe(tree, address, mail.file)
   const { message } = parsed
   if (putInPlace(tree, address, 'new', mail)) return undefined
   const isQuery = message.kind === 'query'
@@ -39,9 +41,9 @@ export function expire(tree: Tree, address: string, mail: Mail, state: 'new' | '
   return endQuery(tree, address, mail, state, { outcome: 'expired', body, by: 'courier' })
 }
 
-/** In how many ms; counted from when the file was written. */
+/** In how many ms; counted from when the file was written, or came here. */
 function expiresIn(tree: Tree, address: string, mail: Mail, state: 'new' | 'cur', message: Message): number {
-  return secondsOf(message) * 1_000 - (age(tree, address, state, mail.file) ?? 0)
+  return secondsOf(message) * 1_000 - waitedFor(tree, address, state, { file: mail.file, from: message.from })
 }
 
 function secondsOf(message: Message): number {

@@ -8,6 +8,7 @@ import { timestamp } from '../spool/new-id.ts'
 import { publish, wasPublished } from '../spool/publish.ts'
 import type { Mail } from '../spool/scan.ts'
 import { inRoot, type Tree } from '../spool/tree.ts'
+import { forgetUnripe, isUnripe } from '../spool/unripe.ts'
 
 /** Why a message is refused: what is wrong with its bytes, or that it is not from whom it says. */
 export type Refusal = Fault | 'wrong-sender'
@@ -15,7 +16,7 @@ export type Refusal = Fault | 'wrong-sender'
 /**
  * A file that is no valid message, or not from whom it says: where it is a query that says from whom, that peer
  * gets `refused` with the code, but for `wrong-sender`: that peer did not ask. Then new, cur or open → dead. Nothing is deleted.
- * mailbox-spec §4.6
+ * False, and nothing is done, where it may still become whole. mailbox-spec §4.6
  */
 export function refuse(
   tree: Tree,
@@ -24,7 +25,8 @@ export function refuse(
   fault: Refusal,
   why: string,
   state: State = 'new',
-): void {
+): boolean {
+  if (isUnripe(tree, address, mail.file, fault)) return false
   const told = mail.kind === 'query' && fault !== 'wrong-sender'
   const from = told ? senderOf(tree, address, mail, state) : undefined
   if (from !== undefined && !wasPublished(tree, from, fileName(mail.id, 'reply'))) {
@@ -34,7 +36,9 @@ export function refuse(
     publish(tree, { spec: SPEC, kind: 'reply', outcome: 'refused', ...reply })
   }
   bury(tree, address, mail.file, state)
+  forgetUnripe(tree, address, mail.file)
   record(tree, 'ended', address, mail.id, { kind: mail.kind, outcome: 'refused', by: 'courier', fault, why })
+  return true
 }
 
 function senderOf(tree: Tree, address: string, mail: Mail, state: State): string | undefined {

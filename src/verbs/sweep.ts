@@ -2,6 +2,7 @@ import * as path from 'node:path'
 import type { State } from '../protocol/layout.ts'
 import { listDirectory, removeLitter, writtenAt } from '../spool/disk.ts'
 import { mailboxesOfHost, scan } from '../spool/scan.ts'
+import { forgetNotes } from '../spool/since.ts'
 import { inRoot, inState, type Tree } from '../spool/tree.ts'
 import { forgetStaleAsks } from './stale-asks.ts'
 
@@ -22,7 +23,12 @@ export function sweep(tree: Tree): void {
     given.length === 0 ? [] : mailboxes.flatMap((address) => queriesOnTheWay(tree, address)),
   )
   for (const file of given) if (!open.has(path.basename(file, '.json'))) removeLitter(file)
+  forgetNotes(tree, LITTER_MS, (address, file) => ON_THE_WAY.some((state) => has(tree, address, state, file)))
   for (const address of mailboxes) forgetStaleAsks(tree, address)
+}
+
+function has(tree: Tree, address: string, state: State, file: string): boolean {
+  return scan(tree, address, state).some((mail) => mail.file === file)
 }
 
 function queriesOnTheWay(tree: Tree, address: string): string[] {
