@@ -158,6 +158,11 @@ export function cardOfProcess(tree: Tree, mark: ProcessMark): Card | undefined {
   return card !== undefined && sameProcess(card.process, mark) ? card : undefined
 }
 
+// A reader over sshfs may see a new text cut to the length of the old one: with spaces nearly every card is of one length.
+const CARD_BYTES = 1_024
+
 function format(card: Card): string {
-  return `${JSON.stringify(card)}\n`
+  const text = JSON.stringify(card)
+  const short = CARD_BYTES - ((Buffer.byteLength(text) + 1) % CARD_BYTES)
+  return `${text}${' '.repeat(short % CARD_BYTES)}\n`
 }
