@@ -55,7 +55,7 @@ export function read(tree: Tree, address: string, state: State, mail: Mail): Par
 
 /** The text of a message as it is, unchecked; undefined when it is gone or cannot be read. */
 export function textOf(tree: Tree, address: string, state: State, file: string): string | undefined {
-  const bytes = readBytes(inRoot(tree, messagePath(address, state, file)))
+  const bytes = readBytes(tree, inRoot(tree, messagePath(address, state, file)))
   return bytes === undefined || 'fault' in bytes ? undefined : bytes.toString('utf8')
 }
 
