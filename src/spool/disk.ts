@@ -94,10 +94,10 @@ export function replaceFile(temporary: string, file: string, text: string, durab
 
 /**
  * Creates `file` whole, by way of `temporary`, or returns false because it exists: at the link it is there at once with
- * all its text. Fsyncs it. Makes missing directories.
+ * all its text. Fsyncs it where `durable`. Makes missing directories.
  */
-export function createWhole(temporary: string, file: string, text: string): boolean {
-  writeNew(temporary, text, true)
+export function createWhole(temporary: string, file: string, text: string, durable = true): boolean {
+  writeNew(temporary, text, durable)
   try {
     makeDirectory(path.dirname(file))
     return linkOnce(temporary, file)

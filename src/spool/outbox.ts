@@ -5,7 +5,7 @@
 
 import { type FileName, fileName, type Kind, parseFileName } from '../protocol/layout.ts'
 import { type Message, parseMessage } from '../protocol/message.ts'
-import { isThere, listDirectory, readBytes, removeFile, replaceFile, writeNew, writtenAt } from './disk.ts'
+import { createWhole, isThere, listDirectory, readBytes, removeFile, replaceFile, writtenAt } from './disk.ts'
 import { inState, stateTemporaryPath, type Tree } from './tree.ts'
 
 /**
@@ -14,12 +14,7 @@ import { inState, stateTemporaryPath, type Tree } from './tree.ts'
  */
 export function keepSent(tree: Tree, { id, kind }: Message, text: string): string {
   const file = outboxPath(tree, fileName(id, kind))
-  try {
-    writeNew(file, text)
-    return text
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
+  if (createWhole(stateTemporaryPath(tree), file, text, false)) return text
   const kept = readBytes(file)
   if (kept !== undefined && 'message' in parseMessage(kept)) return kept.toString('utf8')
   replaceFile(stateTemporaryPath(tree), file, text)

@@ -17,6 +17,9 @@ import type { Tree } from '../spool/tree.ts'
 /** Below the retention of done/ (a name that was collected there is no loss), and above any time to live. */
 const HORIZON_MS = 20 * 86_400_000
 
+// What a power cut left empty is written again by whoever sends it again, or by nobody.
+const LITTER_MS = 3_600_000
+
 /** Since when each message is nowhere, in ms of performance.now(); for one courier. */
 export type Missing = Map<string, number>
 
@@ -37,7 +40,7 @@ function tend(tree: Tree, sent: Sent, missing: Missing, graceMs: number): void {
   const state = message && stateOf(tree, message)
   if (keptFor(tree, sent.file) > HORIZON_MS || (message && isOver(tree, message, state)))
     return void drop(tree, sent)
-  if (message === undefined) return
+  if (message === undefined) return keptFor(tree, sent.file) > LITTER_MS ? void drop(tree, sent) : undefined
   if (message.kind === 'query') keepAsked(tree, message)
   if (state !== undefined) return void missing.delete(sent.file)
   const since = missing.get(sent.file) ?? performance.now()

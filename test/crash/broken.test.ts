@@ -28,8 +28,8 @@ const BROKEN: [what: string, change: Change, who: string, said: RegExp][] = [
     'a message that is written where it is read',
     {
       file: 'src/spool/publish.ts',
-      from: 'return linkOnce(temporary, target)',
-      to: 'return writeNew(target, formatMessage(message), true) ?? true',
+      from: '&& deliver(tree, to, file, temporary)',
+      to: "&& (writeNew(inRoot(tree, messagePath(to, 'new', file)), text, true) ?? true)",
     },
     'a sender',
     /a partial file is visible/,

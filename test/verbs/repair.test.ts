@@ -201,3 +201,16 @@ t.test(
     t.strictSame(eventsOf(tree, id), ['asked'])
   },
 )
+
+t.test('what a power cut left empty, and nobody sends again, is forgotten after an hour', async (t) => {
+  const { tree } = makePair(t)
+  const file = join(tree.state, 'outbox', `${Q}.query.json`)
+  mkdirSync(join(tree.state, 'outbox'), { recursive: true })
+  writeFileSync(file, '')
+  repairNow(tree)
+  t.equal(listSent(tree).length, 1)
+  const old = new Date(Date.now() - 2 * 3_600_000)
+  utimesSync(file, old, old)
+  repairNow(tree)
+  t.strictSame(listSent(tree), [])
+})
