@@ -202,8 +202,11 @@ export function mockFs<
     | 'linkSync'
     | 'lstatSync'
     | 'openSync'
+    | 'readdirSync'
     | 'readFileSync'
     | 'renameSync'
+    | 'statfsSync'
+    | 'watch'
     | 'writeSync',
 >(t: Test, name: Name, make: (real: (typeof fs)[Name], restore: () => void) => unknown): void {
   const real = fs[name]
