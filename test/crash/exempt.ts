@@ -14,13 +14,16 @@ export const OUT_OF_REACH: Record<string, string> = {
   'spool/fitness.writableBelow lstatSync': DOCTOR,
   'spool/fitness.writableBelow readdirSync': DOCTOR,
   'spool/file-system.fileSystemOf realpathSync': MACOS,
+  'spool/file-system.isBesideTemporary statSync': MACOS,
+  'spool/file-system.isBesideTemporary statSync #2': MACOS,
+  'spool/poll.list readdir': 'it only lists, where nothing can be watched',
   'spool/remove-tree.removeIfEmpty readdirSync': END,
   'spool/remove-tree.removeIfEmpty lstatSync': END,
   'spool/remove-tree.removeIfEmpty rmdirSync': END,
   'spool/foreign.writeBytes fchownSync': "reached only by root, in another user's settings",
 }
 
-const KIND = 'it only asks what the file system is'
+const REMOTE = 'only on a remote root: a note that a kill keeps from being written is begun anew'
 const PURE = 'a name or a text: it touches no file'
 const LIBRARY = "its calls are chokidar's, and only look"
 
@@ -39,17 +42,23 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/fitness.closeToOthers': DOCTOR,
   'spool/fitness.writableByOthers': DOCTOR,
   'spool/fitness.tryLinks': 'what a kill leaves of its two empty files is what the sweeper knows',
-  'spool/file-system.fileSystemOf': KIND,
-  'spool/file-system.isRemote': KIND,
-  'spool/file-system.makesUpInodes': KIND,
+  'spool/disk.isPassing': PURE,
   'spool/file-system.kindInMounts': PURE,
+  'spool/poll.makePollingPace': PURE,
+  'spool/poll.pollDirectories': 'it only lists',
+  'spool/since.noteState': REMOTE,
+  'spool/since.keptInState': REMOTE,
+  'spool/since.knownFor': REMOTE,
   'spool/remove-tree.removeTree': END,
   'spool/tree.inRoot': PURE,
   'spool/tree.inState': PURE,
   'spool/tree.temporaryPath': PURE,
   'spool/tree.stateTemporaryPath': PURE,
+  'spool/unripe.isUnripe': REMOTE,
+  'spool/unripe.hasUnripe': 'it only looks',
   'spool/watch.watchMail': LIBRARY,
   'spool/watch.watchPeers': LIBRARY,
+  'spool/watch.watchForWaiter': LIBRARY,
   'verbs/ask.refuseEmpty': PURE,
   'verbs/broadcast.broadcastText': PURE,
   'verbs/end-open.interrupted': PURE,

@@ -278,9 +278,10 @@ const waiting = [
     AWAIT,
     'wait-urgent-queued',
     'an urgent question in the queue of its client ends a wait',
-    '    if (wait.queued !== undefined && urgentOnTheirWay(tree, me()).some(wait.queued)) break',
+    "return wait.queued !== undefined && urgentOnTheirWay(tree, me).some(wait.queued) ? 'urgent' : undefined",
     inCounter,
     'an urgent question in the queue of its client ends the wait, and stays there',
+    'return undefined',
   ),
   without(
     SEAT,

@@ -12,6 +12,7 @@ import { held } from './held.mjs'
 import { limits } from './limits.mjs'
 import { lost } from './lost.mjs'
 import { pairing } from './pairing.mjs'
+import { remote } from './remote.mjs'
 import { screen } from './screen.mjs'
 import { transcript } from './transcript.mjs'
 import { words } from './words.mjs'
@@ -23,6 +24,7 @@ export const MUTANTS = [
   ...delivery,
   ...dedupe,
   ...lost,
+  ...remote,
   ...pairing,
   ...held,
   ...transcript,
