@@ -38,6 +38,7 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/publish.refuseTooLarge': PURE,
   'spool/repository.isSamePlace': PURE,
   'spool/repository.hasMoved': PURE,
+  'spool/conflict-copies.conflictCopies': DOCTOR,
   'spool/fitness.guardOf': DOCTOR,
   'spool/fitness.closeToOthers': DOCTOR,
   'spool/fitness.writableByOthers': DOCTOR,

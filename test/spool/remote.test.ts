@@ -1,11 +1,12 @@
 // What a file system does that another machine changes: here each fault is made; test/machines/ has a real one. mailbox-spec §2.2
 
 import { linkSync, lstatSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type FileName, fileName, messagePath, statePath } from '../../src/protocol/layout.ts'
 import { blockOn, hasAsks, listAskFiles } from '../../src/spool/asks.ts'
 import { listAddresses } from '../../src/spool/cards.ts'
+import { conflictCopies } from '../../src/spool/conflict-copies.ts'
 import { linkOnce, readRegular } from '../../src/spool/disk.ts'
 import { fileSystemOf, isRemote } from '../../src/spool/file-system.ts'
 import { claim, putBack } from '../../src/spool/moves.ts'
@@ -415,6 +416,10 @@ t.test('what synchronising leaves behind is no message, no card and no ask, and 
   t.strictSame(listAddresses(tree), [TO])
   t.strictSame(listAskFiles(tree, TO), [])
   t.notOk(hasAsks(tree, TO) || hasMail(tree, TO))
+  const places = conflictCopies(tree).map((file) => dirname(file))
+  const where = ['.', 'peers', `inbox/${TO}/asks`, `inbox/${TO}/new`]
+  t.strictSame([...new Set(places)].sort(), where.sort())
+  t.equal(places.length, 3 * where.length)
   const before = filesIn(tree.root)
   sweep(tree)
   t.strictSame(filesIn(tree.root), before)

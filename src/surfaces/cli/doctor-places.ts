@@ -3,6 +3,7 @@
 import { explain } from '../../protocol/errors.ts'
 import { MARKER } from '../../protocol/layout.ts'
 import { lookConfig } from '../../spool/config.ts'
+import { conflictCopies } from '../../spool/conflict-copies.ts'
 import { isThere } from '../../spool/disk.ts'
 import { fileSystemOf, LOCAL_KINDS } from '../../spool/file-system.ts'
 import { closeToOthers, guardOf, tryLinks, writableByOthers } from '../../spool/fitness.ts'
@@ -60,7 +61,13 @@ export function lookAtLinks({ tree }: Patient): Finding[] {
 }
 
 export function lookAtFileSystems({ tree }: Patient): Finding[] {
-  return [tree.root, tree.state].map((dir) => judgeFileSystem(homely(dir), fileSystemOf(dir)))
+  const kinds = [tree.root, tree.state].map((dir) => judgeFileSystem(homely(dir), fileSystemOf(dir)))
+  return [...kinds, ...conflictCopies(tree).map(saysConflict)]
+}
+
+function saysConflict(file: string): Finding {
+  const what = `${file} was put aside by a program that synchronises: two machines had written that file`
+  return warning(what, 'It is never read. Remove it when you have looked at it.')
 }
 
 const REMOTE = /^(nfs|smb|9p|afp|webdav)|fuse/
@@ -69,7 +76,12 @@ export function judgeFileSystem(dir: string, kind: string): Finding {
   if (LOCAL_KINDS.includes(kind)) return good(`${dir} is on ${kind}`)
   if (REMOTE.test(kind)) {
     const what = `${dir} is on ${kind}, where another machine's changes raise no event`
-    return warning(`${what}: its mail is found by looking, some seconds later`)
+    const found = `${what}: its mail is found by looking, within a second`
+    if (!kind.includes('fuse')) return warning(found)
+    return warning(
+      found,
+      'Where this is sshfs, mount it with -o dir_cache=no, or mail is found up to 20 s late.',
+    )
   }
   return warning(`${dir} is on a file system that was not tried (${kind})`)
 }
