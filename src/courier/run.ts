@@ -27,6 +27,7 @@ import { attend, type Memory } from './attend.ts'
 import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
 import type { Attempts } from './deliver.ts'
 import { complain, keepLastWords, note } from './log.ts'
+import { makeNudger } from './nudge.ts'
 import { stopOther } from './stop.ts'
 
 const SLOW_MS = 5_000
@@ -88,6 +89,7 @@ async function passAgainAndAgain(
   const came = (file: string) => visit(path.basename(path.dirname(path.dirname(file))))
   const mail = watchMail(tree, [], came, () => isAnyoneWaiting(tree, watched))
   const care = makeCare(tree)
+  const nudger = makeNudger(tree)
   const known = new Map<string, Card>()
   let tidied = performance.now()
   let alone = false
@@ -103,13 +105,14 @@ async function passAgainAndAgain(
     if (alone) break
     for (const { address } of cards) visit(address)
     care()
+    quietly(tree, nudger.look)
     if (performance.now() - tidied > TIDY_MS) {
       tidied = performance.now()
       quietly(tree, () => tidyUp(tree))
     }
     await hints.wait(untilNextPass(process.cpuUsage(before)), signal)
   }
-  await Promise.all([peers.close(), mail.close()])
+  await Promise.all([peers.close(), mail.close(), nudger.close()])
   if (signal.aborted) return String(signal.reason)
   return alone ? 'no agent has lived for ten minutes' : 'courier.json does not name it any more'
 }

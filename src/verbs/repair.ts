@@ -38,18 +38,15 @@ export function repair(tree: Tree, missing: Missing, graceMs: number): void {
 function tend(tree: Tree, sent: Sent, missing: Missing, graceMs: number): void {
   const message = readSent(tree, sent.id, sent.kind)
   const state = message && stateOf(tree, message)
-  if (keptFor(tree, sent.file) > HORIZON_MS || (message && isOver(tree, message, state)))
-    return void drop(tree, sent)
-  if (message === undefined) return keptFor(tree, sent.file) > LITTER_MS ? void drop(tree, sent) : undefined
+  const kept = keptFor(tree, sent.file)
+  const over = message === undefined ? kept > LITTER_MS : isOver(tree, message, state)
+  if (over || kept > HORIZON_MS) return void forgetSent(tree, sent.id, sent.kind)
+  if (message === undefined) return
   if (message.kind === 'query') keepAsked(tree, message)
   if (state !== undefined) return void missing.delete(sent.file)
   const since = missing.get(sent.file) ?? performance.now()
   missing.set(sent.file, since)
   if (performance.now() - since >= graceMs) sendAgain(tree, message, missing)
-}
-
-function drop(tree: Tree, { id, kind }: Sent): void {
-  forgetSent(tree, id, kind)
 }
 
 /** The same under every name that its receiver has had since. */

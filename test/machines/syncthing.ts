@@ -21,7 +21,7 @@ export function withoutSyncthing(): string | false {
 }
 
 /** `delaySeconds`: how long its watcher gathers changes before it scans; 1 is the least, 10 its standard. */
-export type Share = { delaySeconds?: number; more?: object }
+export type Sharing = { delaySeconds?: number; more?: object }
 
 export type Node = {
   home: string
@@ -83,7 +83,7 @@ export async function startNode(home: string, root: string): Promise<Node> {
 /** Shares the folder among nodes; each knows those that `links` names beside it (all others where there are none), and dials them. */
 export async function share(
   nodes: Node[],
-  { delaySeconds = 10, more = {} }: Share = {},
+  { delaySeconds = 10, more = {} }: Sharing = {},
   links = full(nodes),
 ): Promise<void> {
   for (const node of nodes) {

@@ -30,7 +30,8 @@ export async function makeTwoHosts(t: Test, ...options: string[]): Promise<TwoHo
   return { near: worldOf(near, 'near'), far: worldOf(far, 'far') }
 }
 
-function worldOf(dir: string, label: string): World {
+/** A host with this directory to itself: its replica of the root, and its state. */
+export function worldOf(dir: string, label: string): World {
   const [root, state] = [join(dir, 'root'), join(dir, 'state')]
   mkdirSync(state, { mode: 0o700 })
   writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id: label }), { mode: 0o600 })

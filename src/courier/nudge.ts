@@ -1,0 +1,86 @@
+/**
+ * Telling Syncthing of what this host has published, which it would find by itself ten seconds later. Only of new messages to other
+ * hosts: between two batches of changes it pauses for a quarter of a second, and an answer must not queue behind moves that nobody
+ * waits for. Nothing waits for a nudge; where it fails, Syncthing's own watcher is there. mailbox-spec §6.2
+ */
+
+import * as path from 'node:path'
+import { hostOf } from '../protocol/address.ts'
+import { parseFileName } from '../protocol/layout.ts'
+import { sentBytes } from '../spool/outbox.ts'
+import { listMailboxes } from '../spool/scan.ts'
+import { readShare, type Share } from '../spool/share.ts'
+import type { Tree } from '../spool/tree.ts'
+import { type Watch, watchMail } from '../spool/watch.ts'
+import { complain } from './log.ts'
+
+const PATIENCE_MS = 10_000
+
+/** `look`: at whether there is a share, and whom to watch; often enough is once a pass. */
+export type Nudger = { look(): void; close(): Promise<void> }
+
+/** Watches the new/ of the mailboxes of other hosts while share.json is there. Writes nothing but what goes wrong, once. */
+export function makeNudger(tree: Tree): Nudger {
+  const send = makeSender(tree)
+  const watched = new Set<string>()
+  let watching: Watch | undefined
+  const look = () => {
+    if (readShare(tree) === undefined) return
+    const fresh = listMailboxes(tree).filter((name) => hostOf(name) !== tree.host && !watched.has(name))
+    for (const address of fresh) watched.add(address)
+    if (watching === undefined) watching = watchMail(tree, fresh, (file) => isOurs(tree, file) && send(file))
+    else for (const address of fresh) watching.add(address)
+  }
+  return { look, close: async () => void (await watching?.close()) }
+}
+
+/** What Syncthing itself has put there is not in our outbox. */
+function isOurs(tree: Tree, file: string): boolean {
+  const named = parseFileName(path.basename(file))
+  return named !== undefined && sentBytes(tree, named.id, named.kind) !== undefined
+}
+
+/** One request at a time; what comes meanwhile goes with the next. */
+function makeSender(tree: Tree): (file: string) => void {
+  const waiting = new Set<string>()
+  let busy = false
+  let failed = false
+  const sendAll = async () => {
+    busy = true
+    for (let share = readShare(tree); waiting.size > 0 && share !== undefined; share = readShare(tree)) {
+      const files = [...waiting]
+      waiting.clear()
+      try {
+        await scanNow(
+          share,
+          files.map((file) => share.prefix + path.relative(tree.root, file)),
+        )
+        failed = false
+      } catch (error) {
+        if (!failed) complain(tree, undefined, error)
+        failed = true
+      }
+    }
+    busy = false
+  }
+  return (file) => {
+    waiting.add(file)
+    if (!busy) void sendAll()
+  }
+}
+
+/** Has these files scanned, by their paths in the folder. Rejects where Syncthing does not take it. */
+export async function scanNow({ api, key, folder }: Share, files: string[]): Promise<void> {
+  const query = new URLSearchParams({ folder })
+  for (const file of files) query.append('sub', file)
+  const response = await fetch(`${api}/rest/db/scan?${query}`, {
+    method: 'POST',
+    headers: { 'X-API-Key': key },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  }).catch((error: Error) => {
+    throw new Error(`Syncthing at ${api} was not told of new messages: ${String(error.cause ?? error)}.`)
+  })
+  if (!response.ok)
+    throw new Error(`Syncthing at ${api} was not told of new messages: it says ${response.status}.`)
+  await response.arrayBuffer()
+}

@@ -1,0 +1,39 @@
+// A question between two hosts whose replicas a real Syncthing keeps the same.
+
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { cardPath } from '../../src/protocol/layout.ts'
+import { enrol, here } from '../world.ts'
+import { makeSynced, startCouriers } from './synced.ts'
+import { settled, until, withoutSyncthing } from './syncthing.ts'
+import { answerer, exchange, leftOver } from './two-hosts.ts'
+
+const skip = withoutSyncthing()
+
+t.test('a question crosses two nodes at once where the courier tells them of it', { skip }, async (t) => {
+  const { worlds, nodes } = await makeSynced(t, ['alpha', 'beta'], { nudged: true })
+  const [alpha, beta] = worlds as [(typeof worlds)[0], (typeof worlds)[0]]
+  const me = enrol(t, alpha, 'asker', { process: here })
+  const peer = await answerer(t, beta, 'backend')
+  await settled(nodes)
+  startCouriers(t, worlds)
+  await until('alpha knows its peer', () => existsSync(join(alpha.tree.root, cardPath(peer.address))))
+  const times: number[] = []
+  for (let n = 0; n < 5; n += 1) {
+    const { body, ms } = await exchange(alpha, me, peer.address, `question ${n}`)
+    t.equal(body, `question ${n}: yes`)
+    times.push(Math.round(ms))
+  }
+  t.comment(`ms: ${times.join(' ')}`)
+  t.ok(Math.min(...times) < 5_000, 'sooner than Syncthing would have looked by itself')
+  await settled(nodes)
+  t.strictSame(leftOver(alpha, me), [])
+  t.strictSame(leftOver(beta, peer), [])
+  t.strictSame(
+    readdirSync(alpha.tree.root, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.includes('conflict'),
+    ),
+    [],
+  )
+})
