@@ -6,11 +6,12 @@
 
 import * as path from 'node:path'
 import { hostOf } from '../protocol/address.ts'
-import { parseFileName } from '../protocol/layout.ts'
-import { sentBytes } from '../spool/outbox.ts'
+import { messagePath, parseFileName } from '../protocol/layout.ts'
+import { isThere } from '../spool/disk.ts'
+import { listSent, readSent, sentBytes } from '../spool/outbox.ts'
 import { listMailboxes } from '../spool/scan.ts'
 import { readShare, type Share } from '../spool/share.ts'
-import type { Tree } from '../spool/tree.ts'
+import { inRoot, type Tree } from '../spool/tree.ts'
 import { type Watch, watchMail } from '../spool/watch.ts'
 import { complain } from './log.ts'
 
@@ -19,25 +20,49 @@ const PATIENCE_MS = 10_000
 /** `look`: at whether there is a share, and whom to watch; often enough is once a pass. */
 export type Nudger = { look(): void; close(): Promise<void> }
 
-/** Watches the new/ of the mailboxes of other hosts while share.json is there. Writes nothing but what goes wrong, once. */
+/**
+ * Watches the new/ of the mailboxes of other hosts while share.json is there, and looks through the outbox for what no event has told
+ * of. Writes nothing but what goes wrong, once.
+ */
 export function makeNudger(tree: Tree): Nudger {
   const send = makeSender(tree)
   const watched = new Set<string>()
+  const told = new Set<string>()
   let watching: Watch | undefined
+  const came = (file: string) => {
+    const name = path.basename(file)
+    if (told.has(name) || !isOurs(tree, name)) return
+    told.add(name)
+    send(file)
+  }
   const look = () => {
     if (readShare(tree) === undefined) return
     const fresh = listMailboxes(tree).filter((name) => hostOf(name) !== tree.host && !watched.has(name))
     for (const address of fresh) watched.add(address)
-    if (watching === undefined) watching = watchMail(tree, fresh, (file) => isOurs(tree, file) && send(file))
+    if (watching === undefined) watching = watchMail(tree, fresh, came)
     else for (const address of fresh) watching.add(address)
+    for (const file of untold(tree, told)) came(file)
   }
   return { look, close: async () => void (await watching?.close()) }
 }
 
 /** What Syncthing itself has put there is not in our outbox. */
-function isOurs(tree: Tree, file: string): boolean {
-  const named = parseFileName(path.basename(file))
+function isOurs(tree: Tree, name: string): boolean {
+  const named = parseFileName(name)
   return named !== undefined && sentBytes(tree, named.id, named.kind) !== undefined
+}
+
+/** The paths of what this host has published to others, lies in new/ still, and was not told of. `told` forgets what is over. */
+function untold(tree: Tree, told: Set<string>): string[] {
+  const sent = listSent(tree)
+  const kept = new Set(sent.map(({ file }) => file))
+  for (const file of told) if (!kept.has(file)) told.delete(file)
+  return sent.flatMap(({ id, kind, file }) => {
+    const to = told.has(file) ? undefined : readSent(tree, id, kind)?.to
+    if (to === undefined || hostOf(to) === tree.host) return []
+    const path = inRoot(tree, messagePath(to, 'new', file))
+    return isThere(path) ? [path] : []
+  })
 }
 
 /** One request at a time; what comes meanwhile goes with the next. */
