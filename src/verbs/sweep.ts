@@ -1,9 +1,10 @@
 import * as path from 'node:path'
-import type { State } from '../protocol/layout.ts'
-import { listDirectory, removeLitter, writtenAt } from '../spool/disk.ts'
+import { messagePath, type State } from '../protocol/layout.ts'
+import { isThere, listDirectory, removeLitter, writeNew, writtenAt } from '../spool/disk.ts'
+import { isRemote } from '../spool/file-system.ts'
 import { mailboxesOfHost, scan } from '../spool/scan.ts'
 import { forgetNotes } from '../spool/since.ts'
-import { inRoot, inState, type Tree } from '../spool/tree.ts'
+import { inRoot, inState, type Tree, temporaryPath } from '../spool/tree.ts'
 import { forgetStaleAsks } from './stale-asks.ts'
 
 const LITTER_MS = 3_600_000
@@ -15,9 +16,10 @@ const ON_THE_WAY: State[] = ['new', 'cur', 'open']
  */
 export function sweep(tree: Tree): void {
   const mailboxes = mailboxesOfHost(tree)
-  const half = [inRoot(tree, `tmp/${tree.host}`), inState(tree, 'tmp'), inState(tree, 'typing')]
+  const half = [inState(tree, 'tmp'), inState(tree, 'typing')]
   const counts = inState(tree, 'turns') // of the last hour
-  for (const file of [...half, counts].flatMap(oldFiles)) removeLitter(file)
+  const old = [...half, counts].flatMap((dir) => oldFiles(dir))
+  for (const file of [...oldInRoot(tree), ...old]) removeLitter(file)
   const given = oldFiles(inState(tree, 'given'))
   const open = new Set(
     given.length === 0 ? [] : mailboxes.flatMap((address) => queriesOnTheWay(tree, address)),
@@ -28,7 +30,7 @@ export function sweep(tree: Tree): void {
 }
 
 function has(tree: Tree, address: string, state: State, file: string): boolean {
-  return scan(tree, address, state).some((mail) => mail.file === file)
+  return isThere(inRoot(tree, messagePath(address, state, file)))
 }
 
 function queriesOnTheWay(tree: Tree, address: string): string[] {
@@ -36,8 +38,22 @@ function queriesOnTheWay(tree: Tree, address: string): string[] {
   return mail.filter(({ kind }) => kind === 'query').map(({ id }) => id)
 }
 
-function oldFiles(dir: string): string[] {
+/** A root on another machine has that one's clock: what is being written now must not look an hour old. */
+function oldInRoot(tree: Tree): string[] {
+  const dir = inRoot(tree, `tmp/${tree.host}`)
+  if (!isRemote(tree.root)) return oldFiles(dir)
+  return listDirectory(dir).length === 0 ? [] : oldFiles(dir, timeThere(temporaryPath(tree)))
+}
+
+function timeThere(file: string): number {
+  writeNew(file, '')
+  const now = writtenAt(file) ?? Date.now()
+  removeLitter(file)
+  return now
+}
+
+function oldFiles(dir: string, now = Date.now()): string[] {
   return listDirectory(dir)
     .map((file) => `${dir}/${file}`)
-    .filter((file) => Date.now() - (writtenAt(file) ?? Date.now()) > LITTER_MS)
+    .filter((file) => now - (writtenAt(file) ?? now) > LITTER_MS)
 }

@@ -3,6 +3,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { livingCourier } from '../../src/courier/courier-file.ts'
+import { runCourier } from '../../src/courier/run.ts'
 import { cardPath, fileName, messagePath, type State } from '../../src/protocol/layout.ts'
 import { askOf, blockOn, forgetAsk, goLate, listAskFiles, whoWants } from '../../src/spool/asks.ts'
 import { createCard, listAddresses, readCard, replaceCard } from '../../src/spool/cards.ts'
@@ -12,7 +14,10 @@ import * as moves from '../../src/spool/moves.ts'
 import { makeMailbox, publish } from '../../src/spool/publish.ts'
 import { scan, timeInState } from '../../src/spool/scan.ts'
 import { temporaryPath } from '../../src/spool/tree.ts'
-import { enrol, here, mailOf, message, mockFs, Q, thrown } from '../world.ts'
+import { ask } from '../../src/verbs/ask.ts'
+import { awaitReply } from '../../src/verbs/await-reply.ts'
+import { handOver } from '../../src/verbs/given.ts'
+import { enrol, gone, here, mailOf, message, mockFs, Q, thrown, until, waitOf } from '../world.ts'
 import { withoutSshfs } from './sshfs.ts'
 import { answerer, exchange, leftOver, makeTwoHosts } from './two-hosts.ts'
 
@@ -185,3 +190,21 @@ t.test(
     t.strictSame(leftOver(near, me, peer, other, late), [])
   },
 )
+
+t.test('a courier whose root is on sshfs finds what came, and ends what is over', { skip }, async (t) => {
+  const { near, far } = await makeTwoHosts(t, 'dir_cache=no')
+  const me = enrol(t, near, 'asker', { process: here })
+  const peer = enrol(t, far, 'peer', { process: gone })
+  const stop = new AbortController()
+  const courier = runCourier(far.tree, stop.signal, { stay: true, by: 'a test' })
+  await until(() => livingCourier(far.tree))
+  for (const n of [1, 2]) {
+    const { id } = ask(near.tree, me.address, here, { peer: peer.address, body: `question ${n}` })
+    const start = performance.now()
+    t.match(await awaitReply(near.tree, me.address, here, id, waitOf(20_000)), { outcome: 'gone' })
+    t.ok(performance.now() - start < 4_000, 'earlier than the pass over everything')
+    handOver(near.tree, me, id, 'shell')
+  }
+  stop.abort('the test is over')
+  t.equal(await courier, true)
+})

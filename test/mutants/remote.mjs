@@ -139,6 +139,15 @@ export const remote = [
     skewed,
   ),
   without(
+    'src/verbs/sweep.ts',
+    'sweep-by-their-clock',
+    'what is being written on a remote root is judged by the clock of that',
+    'if (!isRemote(tree.root)) return oldFiles(dir)',
+    inRemote,
+    'what is being written is no litter, however far the clock of the other machine is behind',
+    'return oldFiles(dir)',
+  ),
+  without(
     SINCE,
     'notes-stay',
     'what was noted of a message that is on its way stays',

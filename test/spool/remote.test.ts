@@ -360,6 +360,30 @@ t.test('what was noted of a message goes with it, an hour later', async (t) => {
   t.strictSame(filesIn(join(tree.state, 'unripe')), [`${TO}+${FILE}`])
 })
 
+t.test(
+  'what is being written is no litter, however far the clock of the other machine is behind',
+  async (t) => {
+    const { tree } = makeWorld(t)
+    mount(t, NFS)
+    const file = join(tree.root, 'tmp', tree.host, 'being-written')
+    writeFileSync(file, '')
+    const hours = (n: number) => Date.now() / 1_000 - n * 3_600
+    utimesSync(file, hours(2), hours(2))
+    let behind = 7_200_000
+    mockFs(t, 'lstatSync', (real) => (path: string, ...rest: never[]) => {
+      const stat = real(path, ...rest) as unknown as { mtimeMs: number } | undefined
+      return stat === undefined || path === file
+        ? stat
+        : Object.assign(stat, { mtimeMs: stat.mtimeMs - behind })
+    })
+    sweep(tree)
+    t.strictSame(filesIn(join(tree.root, 'tmp')), [`${tree.host}/being-written`])
+    behind = 0
+    sweep(tree)
+    t.strictSame(filesIn(join(tree.root, 'tmp')), [])
+  },
+)
+
 t.test('where inodes are made up, a link that failed is judged by the bytes', async (t) => {
   const { dir } = makeWorld(t)
   const [from, same, other] = ['from', 'same', 'other'].map((name) => join(dir, name)) as [
