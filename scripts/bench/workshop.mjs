@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const SOURCES = ['src', 'scripts', 'test/real', 'package.json', 'package-lock.json']
+const SOURCES = ['src', 'scripts', 'test', 'package.json', 'package-lock.json']
 const GRACE_MS = 8_000
 
 /** `bundle` makes a program of a TypeScript file here (its URL), `load` imports it; `home` is a place for one set of peers. */
