@@ -95,7 +95,7 @@ function makeSender(tree: Tree): (file: string) => void {
 }
 
 /** Has these files scanned, by their paths in the folder. Rejects where Syncthing does not take it. */
-export async function scanNow({ api, key, folder }: Share, files: string[]): Promise<void> {
+async function scanNow({ api, key, folder }: Share, files: string[]): Promise<void> {
   const query = new URLSearchParams({ folder })
   for (const file of files) query.append('sub', file)
   const response = await fetch(`${api}/rest/db/scan?${query}`, {

@@ -31,6 +31,7 @@ export type Code =
   | 'service-failed'
   | 'service-missing'
   | 'service-taken'
+  | 'share-failed'
   | 'tmux-missing'
   | 'too-large'
   | 'too-many-turns'

@@ -6,6 +6,7 @@
 import { fileName, type State } from '../protocol/layout.ts'
 import { parseMessage } from '../protocol/message.ts'
 import { currentAddress } from '../spool/cards.ts'
+import { elapsed } from '../spool/clock.ts'
 import { fateOf } from '../spool/fates.ts'
 import { listGrants } from '../spool/grants.ts'
 import { type Entry, readAbout, tell } from '../spool/journal.ts'
@@ -29,9 +30,11 @@ export function reconcile(tree: Tree, checked: Set<string>): void {
   const here = mailboxesOfHost(tree).flatMap((address) => underWay(tree, address))
   const unknown = here.filter((one) => !checked.has(keyOf(one)))
   const about = unknown.length === 0 ? [] : readAbout(tree, [...new Set(unknown.map(({ mail }) => mail.id))])
-  for (const { address, state, mail } of unknown) putInPlace(tree, address, state, mail, about)
+  const elsewhere = unknown.filter(({ address, state, mail }) =>
+    putInPlace(tree, address, state, mail, about),
+  )
   checked.clear()
-  for (const one of here) checked.add(keyOf(one))
+  for (const one of here) if (!elsewhere.includes(one)) checked.add(keyOf(one))
   reopenLost(tree)
 }
 
@@ -43,12 +46,23 @@ function keyOf({ address, state, mail }: Placed): string {
   return `${address}/${state}/${mail.file}`
 }
 
+/** Longer than anybody takes from a line in the journal to the move that it tells of. */
+const UNDER_WAY_MS = 5_000
+
 /**
- * Moves one copy of a message in this mailbox to where it belongs, or removes it where that has the message already. False where it is
- * in its place. A query whose reply was written down is ended with that. `about`: what the journal has about it. mailbox-spec §7.4
+ * Moves one copy of a message in this mailbox to where it belongs, or removes it where that has the message already; one that somebody is
+ * just about to move is left to him. False where it is in its place. A query whose reply was written down is ended with
+ * that. `about`: what the journal has about it. mailbox-spec §7.4
  */
-export function putInPlace(tree: Tree, address: string, state: State, mail: Mail, about?: Entry[]): boolean {
+export function putInPlace(
+  tree: Tree,
+  address: string,
+  state: State,
+  mail: Mail,
+  about = readAbout(tree, [mail.id]),
+): boolean {
   const fate = fateOf(tree, address, mail, about)
+  if (fate !== undefined && fate !== state && isUnderWay(about, mail.id)) return true
   const found = findMessage(tree, address, mail.file) ?? state
   if (fate === 'replied' && FAR[found] <= FAR.open) return endAgain(tree, address, state, mail)
   const place = fate === undefined || fate === 'replied' || FAR[found] > FAR[fate] ? found : fate
@@ -56,6 +70,11 @@ export function putInPlace(tree: Tree, address: string, state: State, mail: Mail
   restore(tree, address, mail.file, state, place)
   tell(tree, 'returned', address, mail.id, { kind: mail.kind, from: state, to: place })
   return true
+}
+
+function isUnderWay(about: Entry[], id: string): boolean {
+  const last = about.findLast((entry) => entry.id === id && entry.event !== 'held')
+  return last !== undefined && elapsed(Date.parse(last.at)) < UNDER_WAY_MS
 }
 
 /** Sends what the journal says was the answer, whatever the outcome that is named here. */

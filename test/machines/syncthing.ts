@@ -107,7 +107,7 @@ function full(nodes: Node[]): Map<Node, Node[]> {
 }
 
 /** Resolves when these two are connected. */
-export async function connected(node: Node, other: Node): Promise<void> {
+async function connected(node: Node, other: Node): Promise<void> {
   await until(`${node.home} sees ${other.home}`, async () => {
     const { connections } = (await node.call('GET', '/rest/system/connections')) as {
       connections: Record<string, { connected: boolean }>

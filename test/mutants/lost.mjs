@@ -59,9 +59,17 @@ export const lost = [
     RECONCILE,
     'reconcile-looks-once',
     'what was found in its place is not looked up again',
-    '  for (const one of here) checked.add(keyOf(one))\n',
+    '  for (const one of here) if (!elsewhere.includes(one)) checked.add(keyOf(one))\n',
     inReconcile,
     'a file that was found in its place is not looked up again',
+  ),
+  without(
+    RECONCILE,
+    'place-under-way',
+    'what somebody is about to move is left to him',
+    '  if (fate !== undefined && fate !== state && isUnderWay(about, mail.id)) return true\n',
+    inReconcile,
+    'what somebody is just about to move is left to him, and given to nobody',
   ),
   without(
     RECONCILE,

@@ -1,6 +1,6 @@
 // Copies that came back from a backup, and what a rolled back tree has lost: the journal beats the directories. mailbox-spec §7.4.
 
-import { rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { frameOf, frameText, replyText } from '../../src/protocol/frame.ts'
@@ -9,6 +9,7 @@ import { cardsOfHost, readCard, removeCard, replaceCard } from '../../src/spool/
 import { readGrant } from '../../src/spool/grants.ts'
 import { record } from '../../src/spool/journal.ts'
 import { readAnywhere } from '../../src/spool/scan.ts'
+import type { Tree } from '../../src/spool/tree.ts'
 import { endTurn } from '../../src/verbs/end-turn.ts'
 import { given } from '../../src/verbs/given.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
@@ -21,6 +22,16 @@ import { entriesOf, eventsOf, gone, lay, mailOf, makePair, message, Q, read } fr
 
 const TO = 'backend@laptop'
 const FROM = 'frontend@laptop'
+
+/** A line of an hour ago: whoever wrote it has long done what it tells of. */
+function said(tree: Tree, event: string, peer: string, id: string, more: object = {}): void {
+  const at = new Date(Date.now() - 3_600_000).toISOString()
+  mkdirSync(join(tree.state, 'journal'), { recursive: true, mode: 0o700 })
+  appendFileSync(
+    join(tree.state, 'journal', `${at.slice(0, 10)}.jsonl`),
+    `${JSON.stringify({ at, event, id, peer, ...more })}\n`,
+  )
+}
 
 /** What the journal says of a message of this kind, and where each copy of it belongs. */
 const ROWS: [Kind, [string, object?][], State | undefined][] = [
@@ -42,13 +53,13 @@ const ORDER: State[] = ['new', 'cur', 'open', 'done', 'dead']
 for (const [kind, lines, place] of ROWS)
   for (const state of ['new', 'cur', 'open'] as const) {
     const stays = place === undefined || ORDER.indexOf(place) <= ORDER.indexOf(state)
-    const said = lines.map(([event]) => event).join(', ') || 'nothing'
+    const words = lines.map(([event]) => event).join(', ') || 'nothing'
     t.test(
-      `a ${kind} in ${state}/ of which the journal says ${said} belongs in ${place ?? state}/`,
+      `a ${kind} in ${state}/ of which the journal says ${words} belongs in ${place ?? state}/`,
       async (t) => {
         const { tree } = makePair(t)
         const file = lay(tree, state, { kind, from: FROM, to: TO })
-        for (const [event, more] of lines) record(tree, event as 'given', TO, Q, more)
+        for (const [event, more] of lines) said(tree, event, TO, Q, more)
         reconcile(tree, new Set())
         t.strictSame(mailOf(tree, TO), [`${stays ? state : place}/${file}`])
         t.strictSame(eventsOf(tree, Q).includes('returned'), !stays)
@@ -65,7 +76,7 @@ for (const [kind, lines, place] of ROWS)
 t.test('what the journal says of another peer is not said of this one', async (t) => {
   const { tree } = makePair(t)
   const file = lay(tree, 'new')
-  record(tree, 'given', FROM, Q)
+  said(tree, 'given', FROM, Q)
   reconcile(tree, new Set())
   t.strictSame(mailOf(tree, TO), [`new/${file}`])
 })
@@ -93,8 +104,8 @@ for (const [lower, higher] of [
 t.test('a query whose answer was written down and not sent is answered with it, and closed', async (t) => {
   const { tree } = makePair(t)
   const file = lay(tree, 'open')
-  record(tree, 'given', TO, Q)
-  record(tree, 'replied', TO, Q, { to: FROM, outcome: 'answered', by: 'stop', body: '8080.' })
+  said(tree, 'given', TO, Q)
+  said(tree, 'replied', TO, Q, { to: FROM, outcome: 'answered', by: 'stop', body: '8080.' })
   reconcile(tree, new Set())
   t.equal(readAnywhere(tree, FROM, Q, 'reply')?.message.body, '8080.')
   t.strictSame(mailOf(tree, TO), [`done/${file}`])
@@ -117,12 +128,23 @@ t.test(
   },
 )
 
+t.test('what somebody is just about to move is left to him, and given to nobody', async (t) => {
+  const { tree } = makePair(t)
+  const file = lay(tree, 'new')
+  record(tree, 'given', TO, Q)
+  const checked = new Set<string>()
+  reconcile(tree, checked)
+  t.equal(receive(tree, TO, { id: Q, kind: 'query', file }), undefined)
+  t.strictSame(mailOf(tree, TO), [`new/${file}`])
+  t.equal(checked.size, 0, 'and looked up again')
+})
+
 t.test('a file that was found in its place is not looked up again', async (t) => {
   const { tree } = makePair(t)
   const file = lay(tree, 'cur', { kind: 'notice' })
   const checked = new Set<string>()
   reconcile(tree, checked)
-  record(tree, 'given', TO, Q)
+  said(tree, 'given', TO, Q)
   reconcile(tree, checked)
   t.strictSame(mailOf(tree, TO), [`cur/${file}`])
   reconcile(tree, new Set())
@@ -167,7 +189,7 @@ t.test(
   'a query that has ended is not made anew, although what says how it was given was left behind',
   async (t) => {
     const { tree } = givenAndLost(t)
-    record(tree, 'ended', TO, Q, { outcome: 'answered' })
+    said(tree, 'ended', TO, Q, { outcome: 'answered' })
     t.ok(readGrant(tree, Q))
     reconcile(tree, new Set())
     t.equal(readAnywhere(tree, TO, Q, 'query'), undefined)

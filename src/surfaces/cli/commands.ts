@@ -13,6 +13,7 @@ export const STANDS_FOR: Record<string, 'peers' | string[]> = {
   action: ['run', 'start', 'stop', 'status', 'logs'],
   shell: ['bash', 'zsh', 'fish'],
   kind: ['rehearsal', 'claude'],
+  by: ['syncthing', 'off'],
   key: Object.keys(KEYS),
 }
 
@@ -43,7 +44,7 @@ function wholeDays(value: unknown): number {
   throw new RepowireError('bad-input', `"${value}" is no number of days.`, 'Example: --days 7')
 }
 
-/** An id of digits alone would come as a number. */
+/** An id or a key of digits alone would come as a number. */
 function optionalId(value: unknown): string | undefined {
   return value === undefined ? undefined : String(value)
 }
@@ -280,6 +281,27 @@ export const COMMANDS: Command[] = [
     options: [['--unset', 'take the key out of config.json: its default counts'], JSON_OPTION],
     run: async (words, { unset, json }) =>
       (await import('./config.ts')).configCommand(words.map(String), { unset: unset === true, json }),
+  },
+  {
+    usage: 'share <by>',
+    description: 'Several machines by Syncthing: look at its folder, and have it told of each new message',
+    example: 'repowire share syncthing --dry-run',
+    examples: ['repowire share off'],
+    options: [
+      ['--api <url>', 'where the local Syncthing listens; without it that is found'],
+      ['--api-key <key>', 'its API key; without it that is found'],
+      ['--config <directory>', "Syncthing's own, where it is not in its usual place"],
+      ['--dry-run', 'change nothing'],
+      JSON_OPTION,
+    ],
+    run: async ([by = ''], { api, apiKey, config, dryRun, json }) =>
+      (await import('./share.ts')).shareCommand(by, {
+        api: optionalId(api),
+        apiKey: optionalId(apiKey),
+        config: optionalId(config),
+        dryRun: dryRun === true,
+        json,
+      }),
   },
   {
     usage: 'completion <shell>',
