@@ -5,6 +5,7 @@
 
 import { fileName, type State } from '../protocol/layout.ts'
 import { parseMessage } from '../protocol/message.ts'
+import { goLate, whoWants } from '../spool/asks.ts'
 import { currentAddress } from '../spool/cards.ts'
 import { elapsed } from '../spool/clock.ts'
 import { fateOf } from '../spool/fates.ts'
@@ -12,7 +13,7 @@ import { listGrants } from '../spool/grants.ts'
 import { type Entry, readAbout, tell } from '../spool/journal.ts'
 import { reopen, restore } from '../spool/moves.ts'
 import { findMessage } from '../spool/publish.ts'
-import { type Mail, mailboxesOfHost, scan } from '../spool/scan.ts'
+import { type Mail, mailboxesOfHost, scan, timeInState } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { endQuery } from './end-query.ts'
 
@@ -35,7 +36,17 @@ export function reconcile(tree: Tree, checked: Set<string>): void {
   )
   checked.clear()
   for (const one of here) if (!elsewhere.includes(one)) checked.add(keyOf(one))
+  for (const one of here) if (one.state === 'new' && one.mail.kind === 'reply') unblock(tree, one)
   reopenLost(tree)
+}
+
+/** Many times what a process that waits needs to claim what is there. */
+const CLAIMED_MS = 10_000
+
+/** A file in asks/ that came back says that a process waits which has long given up: nobody would be shown the reply. mailbox-spec §7.4 */
+function unblock(tree: Tree, { address, mail }: Placed): void {
+  if (whoWants(tree, address, mail.id) !== 'waiting') return
+  if ((timeInState(tree, address, 'new', mail.file) ?? 0) >= CLAIMED_MS) goLate(tree, address, mail.id)
 }
 
 function underWay(tree: Tree, address: string): Placed[] {

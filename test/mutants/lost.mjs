@@ -73,6 +73,15 @@ export const lost = [
   ),
   without(
     RECONCILE,
+    'unblock-what-lies',
+    'a reply that nobody claims comes as mail',
+    '>= CLAIMED_MS) goLate(tree, address, mail.id)',
+    inReconcile,
+    'a reply that its waiter leaves lying comes as mail: the file that says he waits came back',
+    '>= CLAIMED_MS) return',
+  ),
+  without(
+    RECONCILE,
     'place-most-advanced',
     'a copy beside the message further on is removed',
     "fate === undefined || fate === 'replied' || FAR[found] > FAR[fate] ? found : fate",

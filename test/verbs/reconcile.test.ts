@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { frameOf, frameText, replyText } from '../../src/protocol/frame.ts'
 import type { Kind, State } from '../../src/protocol/layout.ts'
+import { blockOn, whoWants } from '../../src/spool/asks.ts'
 import { cardsOfHost, readCard, removeCard, replaceCard } from '../../src/spool/cards.ts'
 import { readGrant } from '../../src/spool/grants.ts'
 import { record } from '../../src/spool/journal.ts'
@@ -18,7 +19,7 @@ import { receive } from '../../src/verbs/receive.ts'
 import { reconcile } from '../../src/verbs/reconcile.ts'
 import { reply } from '../../src/verbs/reply.ts'
 import { shown } from '../../src/verbs/shown.ts'
-import { entriesOf, eventsOf, gone, lay, mailOf, makePair, message, Q, read } from '../world.ts'
+import { entriesOf, eventsOf, gone, here, lay, mailOf, makePair, message, Q, read } from '../world.ts'
 
 const TO = 'backend@laptop'
 const FROM = 'frontend@laptop'
@@ -252,3 +253,18 @@ t.test('a card is left alone whose process is over, or that names another living
   keepCards(tree, new Map([[TO, peer]]), cardsOfHost(tree))
   t.strictSame(readCard(tree, TO)?.process, me.process, 'of another living one')
 })
+
+t.test(
+  'a reply that its waiter leaves lying comes as mail: the file that says he waits came back',
+  async (t) => {
+    const { tree } = makePair(t)
+    lay(tree, 'new', { kind: 'reply', from: TO, to: FROM })
+    blockOn(tree, FROM, { id: Q, to: TO, process: here, since: '' })
+    reconcile(tree, new Set())
+    t.equal(whoWants(tree, FROM, Q), 'waiting', 'it has just come')
+    const now = Date.now()
+    t.intercept(Date, 'now', { value: () => now + 11_000 })
+    reconcile(tree, new Set())
+    t.equal(whoWants(tree, FROM, Q), 'late')
+  },
+)
