@@ -16,6 +16,7 @@ import { type Entry, readJournal, record } from '../spool/journal.ts'
 import { withLock } from '../spool/lock.ts'
 import { listSent } from '../spool/outbox.ts'
 import { liveness } from '../spool/process.ts'
+import { noteShared } from '../spool/shared.ts'
 import { inState, type Tree } from '../spool/tree.ts'
 import { watchMail, watchPeers } from '../spool/watch.ts'
 import { gc } from '../verbs/gc.ts'
@@ -23,6 +24,7 @@ import { keepCards } from '../verbs/keep-cards.ts'
 import { reconcile } from '../verbs/reconcile.ts'
 import { type Missing, repair } from '../verbs/repair.ts'
 import { sweep } from '../verbs/sweep.ts'
+import { sortOut } from '../verbs/vouch.ts'
 import { attend, type Memory } from './attend.ts'
 import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
 import type { Attempts } from './deliver.ts'
@@ -133,6 +135,8 @@ function makeCare(tree: Tree): () => void {
   let looked = Number.NEGATIVE_INFINITY
   return () => {
     const graceMs = readConfig(tree).repair_seconds * 1_000
+    quietly(tree, () => noteShared(tree))
+    quietly(tree, () => sortOut(tree))
     quietly(tree, () => repair(tree, missing, graceMs))
     if (performance.now() - looked < Math.min(CARE_MS, graceMs)) return
     looked = performance.now()

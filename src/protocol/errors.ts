@@ -1,6 +1,7 @@
 /** Every error that a person or a model reads: what happened, what to do next, a stable code. */
 
 export type Code =
+  | 'agent-may-not'
   | 'answer-too-large'
   | 'bad-address'
   | 'bad-config'
@@ -11,6 +12,8 @@ export type Code =
   | 'client-failed'
   | 'client-missing'
   | 'courier-start'
+  | 'host-not-allowed'
+  | 'host-unknown'
   | 'interrupted'
   | 'locked'
   | 'mailbox-in-use'

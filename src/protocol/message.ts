@@ -52,6 +52,10 @@ export type Fault =
   | 'bad-field'
   | 'name-mismatch'
   | 'unreadable'
+  | 'wrong-sender'
+  | 'unsigned'
+  | 'bad-signature'
+  | 'not-allowed'
 
 export type Parsed = { message: Message } | { fault: Fault; why: string }
 

@@ -35,6 +35,16 @@ export function finishUnclaimed(tree: Tree, address: string, file: string): bool
   return move(tree, address, file, 'new', 'done')
 }
 
+/** new → held: its host is not allowed. mailbox-spec §11.1 */
+export function holdBack(tree: Tree, address: string, file: string): boolean {
+  return move(tree, address, file, 'new', 'held')
+}
+
+/** held → new: its host is allowed now. */
+export function release(tree: Tree, address: string, file: string): boolean {
+  return move(tree, address, file, 'held', 'new')
+}
+
 /** cur → new: not typed, or shown to be nowhere on its way. */
 export function putBack(tree: Tree, address: string, file: string): boolean {
   return move(tree, address, file, 'cur', 'new')
@@ -45,7 +55,7 @@ export function closeQuery(tree: Tree, address: string, file: string): boolean {
   return move(tree, address, file, 'open', 'done')
 }
 
-/** new, cur, open → dead: the reply that says why is in the asker's mailbox. */
+/** new, cur, open, held → dead: the reply that says why is in the asker's mailbox, or nobody gets one. */
 export function bury(tree: Tree, address: string, file: string, from: State): boolean {
   return move(tree, address, file, from, 'dead')
 }

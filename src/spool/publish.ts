@@ -2,18 +2,19 @@
 
 import { RepowireError } from '../protocol/errors.ts'
 import { fileName, mailboxPath, messagePath, parseFileName, STATES, type State } from '../protocol/layout.ts'
-import { formatMessage, MAX_MESSAGE_BYTES, type Message } from '../protocol/message.ts'
+import { MAX_MESSAGE_BYTES, type Message } from '../protocol/message.ts'
 import { isThere, linkOnce, makeDirectory, removeFile, writeNew } from './disk.ts'
 import { keepSent } from './outbox.ts'
+import { formatFor } from './signing.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
 /**
- * → new. Keeps the text in outbox/ (what was kept under this name before is what is sent), writes tmp/<host>/…, fsyncs it,
+ * → new. Signs what goes to another host, keeps the text in outbox/ (what was kept under this name before is what is sent), writes tmp/<host>/…, fsyncs it,
  * links it into inbox/<to>/new/ and unlinks the temporary name. False when the receiver's mailbox has that name already, in
  * whatever state: it was published before. Errors: too-large. mailbox-spec §6
  */
 export function publish(tree: Tree, message: Message): boolean {
-  const text = formatMessage(message)
+  const text = formatFor(tree, message)
   refuseTooLarge(text)
   return publishText(tree, message.to, fileName(message.id, message.kind), keepSent(tree, message, text))
 }

@@ -19,6 +19,7 @@ import { isRemote } from './file-system.ts'
 import { findMessage } from './publish.ts'
 import { keptInState, knownFor } from './since.ts'
 import { inRoot, type Tree } from './tree.ts'
+import { whyUnvouched } from './vouch.ts'
 
 export type Mail = FileName & { file: string }
 
@@ -45,9 +46,28 @@ export function hasMail(tree: Tree, address: string): boolean {
   return states.some((state) => scan(tree, address, state).length > 0) || hasAsks(tree, address)
 }
 
-/** The message in a file, checked against its name and its directory; undefined when it is gone. */
+/**
+ * The message in a file, checked against its name and its directory, and that it is from whom it says; undefined when it is gone. Nobody
+ * else reads one, so nothing else gets before an agent. mailbox-spec §11.1
+ */
 export function read(tree: Tree, address: string, state: State, mail: Mail): Parsed | undefined {
   const bytes = readBytes(tree, inRoot(tree, messagePath(address, state, mail.file)))
+  const parsed = parse(tree, address, mail, bytes)
+  if (parsed === undefined || 'fault' in parsed) return parsed
+  return whyUnvouched(tree, parsed.message, bytes as Buffer) ?? parsed
+}
+
+/** The same without a word about its writer: for who only counts what lies there, and shows nobody anything of it. */
+export function readUnvouched(tree: Tree, address: string, state: State, mail: Mail): Parsed | undefined {
+  return parse(tree, address, mail, readBytes(tree, inRoot(tree, messagePath(address, state, mail.file))))
+}
+
+function parse(
+  tree: Tree,
+  address: string,
+  mail: Mail,
+  bytes: ReturnType<typeof readBytes>,
+): Parsed | undefined {
   if (bytes === undefined || 'fault' in bytes) return bytes
   const parsed = parseMessage(bytes)
   return 'message' in parsed ? agree(tree, parsed.message, address, mail) : parsed

@@ -1,24 +1,38 @@
-import { namesakes, resolveAddress } from '../protocol/address.ts'
+import { hostOf, namesakes, resolveAddress } from '../protocol/address.ts'
 import type { Card } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
+import { readAllowed } from '../spool/allowed.ts'
 import { currentCard, listAddresses, listCards } from '../spool/cards.ts'
 import { pauseOf } from '../spool/pause.ts'
 import { presence } from '../spool/presence.ts'
+import { isOwn } from '../spool/shared.ts'
 import type { Tree } from '../spool/tree.ts'
 import { whyUnreachable } from './reach.ts'
 import { type Reach, withinReach } from './within-reach.ts'
 
 /**
  * The card that `wanted` means among those within reach of `me`; a former name leads to the peer of today. Opens the cards
- * of that name, however many others there are. Errors: peer-unknown, peer-ambiguous, other-circle, peer-self. mailbox-spec §3, §5.6
+ * of that name, however many others there are. Errors: peer-unknown, peer-ambiguous, other-circle, peer-self, host-not-allowed. mailbox-spec §3, §5.6, §11.1
  */
 export function addressPeer(tree: Tree, me: string, wanted: string, reach: Reach = {}): Card {
   const card = cardNamed(tree, wanted, me, withinReach(tree, me, reach))
+  refuseNotAllowed(tree, card.address)
   if (card.address !== me) return card
   throw new RepowireError(
     'peer-self',
     `${card.address} is you.`,
     'Choose another peer; list_peers (or: repowire peers) lists them.',
+  )
+}
+
+/** Throws for the peer of a host from which nothing is taken: what it answered could not be believed. Errors: host-not-allowed. mailbox-spec §11.1 */
+export function refuseNotAllowed(tree: Tree, address: string): void {
+  const host = hostOf(address)
+  if (isOwn(tree, address) || readAllowed(tree, host) !== undefined) return
+  throw new RepowireError(
+    'host-not-allowed',
+    `${address} is of the host ${host}, which is not allowed here: no mail goes there, and what comes from there is held.`,
+    `Your user can allow it, in a shell of this machine: repowire hosts allow ${host}`,
   )
 }
 

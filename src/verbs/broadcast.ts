@@ -14,6 +14,7 @@ import { derivedId, newId } from '../spool/new-id.ts'
 import { presence } from '../spool/presence.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
+import { refuseNotAllowed } from './address-peer.ts'
 import { refuseEmpty } from './ask.ts'
 import { type Notice, type Notified, sendNotice } from './notify.ts'
 import { countTurn, refuseTooManyTurns } from './turns.ts'
@@ -78,6 +79,7 @@ function sendTo(tree: Tree, me: string, card: Card, notice: Notice, done: Broadc
   const told = tries.find(({ id }) => findMessage(tree, to, fileName(id, 'notice')) !== undefined)
   if (told !== undefined) return void done.reached.push({ ...told, again: true })
   try {
+    refuseNotAllowed(tree, to)
     if (notice.wake) refuseTooManyTurns(tree, me, card)
     const first = sendNotice(tree, me, one, notice)
     if (first && notice.wake) countTurn(tree, me, card)

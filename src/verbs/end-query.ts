@@ -1,5 +1,5 @@
 import { fileName, SPEC, type State } from '../protocol/layout.ts'
-import { formatMessage, type Message, type Outcome } from '../protocol/message.ts'
+import type { Message, Outcome } from '../protocol/message.ts'
 import { currentAddress } from '../spool/cards.ts'
 import { readGrant, removeGrant } from '../spool/grants.ts'
 import { readAbout, record } from '../spool/journal.ts'
@@ -7,6 +7,7 @@ import { bury, closeQuery } from '../spool/moves.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { publish, refuseTooLarge, wasPublished } from '../spool/publish.ts'
 import { type Mail, read, readAnywhere } from '../spool/scan.ts'
+import { formatFor } from '../spool/signing.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuse } from './refuse.ts'
 
@@ -37,7 +38,7 @@ function sendOutcome(tree: Tree, address: string, query: Message, wanted: End): 
   if (wasPublished(tree, to, fileName(query.id, 'reply'))) return there() ?? wanted.outcome
   const end = wanted.outcome === 'answered' ? wanted : insteadOf(tree, address, query.id, wanted)
   const reply = replyTo(query, address, to, end)
-  refuseTooLarge(formatMessage(reply)) // the journal must not say replied for what cannot be
+  refuseTooLarge(formatFor(tree, reply)) // the journal must not say replied for what cannot be
   const { outcome, by, provisional, body } = end
   record(tree, 'replied', address, query.id, { to, outcome, by, ...(provisional && { provisional }), body })
   return publish(tree, reply) ? outcome : (there() ?? outcome)

@@ -16,6 +16,7 @@ import { type End, endQuery } from './end-query.ts'
 import { sizeOf } from './given.ts'
 import { hold } from './provisional.ts'
 import { reopenLost } from './reconcile.ts'
+import { sortOutOpen } from './vouch.ts'
 
 /**
  * `absorbed`: taken up in the middle of a turn that another prompt had begun. `ofTask`: nobody's words: the client tells
@@ -46,6 +47,7 @@ type Verdict = 'answers' | 'owes' | 'not-seen'
 export function endTurn(tree: Tree, card: Card, turn: Turn): string[] {
   amend(tree, card, (last) => amendment(turn, last))
   reopenLost(tree)
+  sortOutOpen(tree, card.address)
   const seen = openQueries(tree, card.address).flatMap((mail) => look(tree, turn, mail))
   const owed = seen.filter((one) => endOne(tree, card, turn, one, seen)).map(({ mail }) => mail.id)
   // What the turn says after our own reminder is no amendment of what it said before.
@@ -56,6 +58,7 @@ export function endTurn(tree: Tree, card: Card, turn: Turn): string[] {
 /** The turn failed: the open questions that it had end with this outcome; one that is still queued stays open. */
 export function failTurn(tree: Tree, card: Card, turn: Turn, end: End): void {
   reopenLost(tree)
+  sortOutOpen(tree, card.address)
   for (const mail of openQueries(tree, card.address)) {
     if (judge(grantOf(tree, mail), turn) !== 'not-seen') endQuery(tree, card.address, mail, 'open', end)
   }

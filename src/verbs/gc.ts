@@ -15,7 +15,7 @@ import { readJournal } from '../spool/journal.ts'
 import { discard } from '../spool/moves.ts'
 import { resume } from '../spool/pause.ts'
 import { liveness } from '../spool/process.ts'
-import { hasMail, listMailboxes, type Mail, mailboxesOfHost, read, scan } from '../spool/scan.ts'
+import { hasMail, listMailboxes, type Mail, mailboxesOfHost, readUnvouched, scan } from '../spool/scan.ts'
 import { inRoot, inState, type Tree } from '../spool/tree.ts'
 
 const DAY_MS = 86_400_000
@@ -115,7 +115,7 @@ function queriesIn(tree: Tree, address: string, state: State): string[] {
 
 function readAll(tree: Tree, address: string, state: State): Message[] {
   return scan(tree, address, state).flatMap((mail) => {
-    const parsed = read(tree, address, state, mail)
+    const parsed = readUnvouched(tree, address, state, mail)
     return parsed !== undefined && 'message' in parsed ? [parsed.message] : []
   })
 }

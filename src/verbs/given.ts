@@ -66,7 +66,8 @@ function giveOpen(tree: Tree, card: Card, id: string, { text, transcript, hook }
   if (state === undefined) return false
   const offset = transcript === undefined ? 0 : fileSize(transcript)
   const alone = isAlone(tree, card, id, text)
-  const query = textOf(tree, card.address, state, fileName(id, 'query'))
+  const isSound = readAnywhere(tree, card.address, id, 'query') !== undefined
+  const query = isSound ? textOf(tree, card.address, state, fileName(id, 'query')) : undefined
   writeGrant(tree, { id, transcript, offset, alone, size: sizeOf(text), reminded: false, query })
   record(tree, 'given', card.address, id, { hook })
   const give = state === 'cur' ? giveQuery : giveQueryUnclaimed

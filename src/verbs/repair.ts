@@ -12,6 +12,7 @@ import { type Event, readAbout, tell } from '../spool/journal.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { forgetSent, keptFor, listSent, readSent, type Sent, sentBytes } from '../spool/outbox.ts'
 import { findMessage, publishText } from '../spool/publish.ts'
+import { readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 
 /** Below the retention of done/ (a name that was collected there is no loss), and above any time to live. */
@@ -57,8 +58,9 @@ function stateOf(tree: Tree, { id, kind, to }: Message): State | undefined {
 /** A query is over for its sender when its reply has come; anything else when it was consumed or refused. */
 function isOver(tree: Tree, message: Message, state: State | undefined): boolean {
   if (message.kind !== 'query') return state === 'done' || state === 'dead'
-  const reply = fileName(message.id, 'reply')
-  return underAnyName(tree, message.from, (name) => findMessage(tree, name, reply)) !== undefined
+  // Read, not only found: anybody may have put a file of this name there.
+  const reply = underAnyName(tree, message.from, (name) => readAnywhere(tree, name, message.id, 'reply'))
+  return reply !== undefined && reply.state !== 'dead'
 }
 
 /** The line that says that it was published, or was to be; without it its sender died before, and its call failed. */

@@ -23,6 +23,11 @@ type Row = [command: string, code: number, error?: string, input?: string]
 const ROWS: Row[] = [
   ['peers', done],
   ['peers extra', usage, 'bad-input'],
+  ['hosts', done],
+  ['hosts frobnicate', usage, 'bad-input'],
+  ['hosts allow ../x', usage, 'bad-input'],
+  ['hosts allow nowhere', failed, 'host-unknown'],
+  ['hosts deny nowhere', done],
   ['status', done],
   ['status --frobnicate', usage, 'bad-input'],
   ['doctor --quick', failed],

@@ -28,6 +28,7 @@ const PURE = 'a name or a text: it touches no file'
 const LIBRARY = "its calls are chokidar's, and only look"
 
 export const CALLS_NOTHING: Record<string, string> = {
+  'spool/allowed.fingerprintOf': PURE,
   'spool/clock.elapsed': 'it asks only the clock',
   'spool/disk.temporaryName': PURE,
   'spool/hints.makeHints': PURE,

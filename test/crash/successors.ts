@@ -6,6 +6,7 @@ import { cardsOfHost } from '../../src/spool/cards.ts'
 import { liveness } from '../../src/spool/process.ts'
 import { reconcile } from '../../src/verbs/reconcile.ts'
 import { register } from '../../src/verbs/register.ts'
+import { sortOut } from '../../src/verbs/vouch.ts'
 import type { Town } from './acts/town.ts'
 import { type ActName, acts } from './acts.ts'
 import type { Cast } from './cast.ts'
@@ -40,6 +41,7 @@ export function inTurn(...successors: Successor[]): Successor {
 export const courierAlone: Successor = { ...courier, completes: true }
 
 async function makeRounds({ tree }: Town): Promise<void> {
+  sortOut(tree)
   reconcile(tree, new Set())
   for (const card of cardsOfHost(tree)) {
     await attend(tree, card, { attempts: new Map(), typedBefore: new Set(), known: new Map() })

@@ -6,7 +6,7 @@ import { runCourier } from '../../src/courier/run.ts'
 import { writeShare } from '../../src/spool/share.ts'
 import { makeDir, type World } from '../world.ts'
 import { type Node, type Sharing, settled, share, startNode } from './syncthing.ts'
-import { worldOf } from './two-hosts.ts'
+import { allowEachOther, worldOf } from './two-hosts.ts'
 
 export type Synced = { worlds: World[]; nodes: Node[] }
 
@@ -23,6 +23,7 @@ export async function makeSynced(
   t.teardown(async () => void (await Promise.all(nodes.map((node) => node.stop()))))
   const worlds = labels.map((label) => worldOf(join(dir, label), label))
   await share(nodes, sharing)
+  allowEachOther(worlds)
   await settled(nodes)
   for (const [at, { tree }] of worlds.entries()) {
     const { api, key, folder } = nodes[at] as Node

@@ -4,9 +4,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Card } from '../../src/protocol/card.ts'
+import { pinHost } from '../../src/spool/allowed.ts'
 import { isAsked } from '../../src/spool/asks.ts'
 import { makeHints } from '../../src/spool/hints.ts'
 import { scan } from '../../src/spool/scan.ts'
+import { publicKeyOf } from '../../src/spool/signing.ts'
 import { openTree } from '../../src/spool/tree.ts'
 import { watchForWaiter, watchMail } from '../../src/spool/watch.ts'
 import { ask } from '../../src/verbs/ask.ts'
@@ -27,7 +29,16 @@ export async function makeTwoHosts(t: Test, ...options: string[]): Promise<TwoHo
   const sshd = await startSshd()
   t.teardown(sshd.close)
   await sshd.mount(join(near, 'root'), join(far, 'root'), ...options)
-  return { near: worldOf(near, 'near'), far: worldOf(far, 'far') }
+  const worlds = { near: worldOf(near, 'near'), far: worldOf(far, 'far') }
+  allowEachOther([worlds.near, worlds.far])
+  return worlds
+}
+
+/** Each takes the mail of every other. */
+export function allowEachOther(worlds: World[]): void {
+  for (const { tree } of worlds)
+    for (const other of worlds.filter((world) => world.tree.host !== tree.host))
+      pinHost(tree, { host: other.tree.host, host_id: '', key: publicKeyOf(other.tree) })
 }
 
 /** A host with this directory to itself: its replica of the root, and its state. */

@@ -15,6 +15,7 @@ import { pairing } from './pairing.mjs'
 import { remote } from './remote.mjs'
 import { screen } from './screen.mjs'
 import { transcript } from './transcript.mjs'
+import { trust } from './trust.mjs'
 import { words } from './words.mjs'
 
 export const MUTANTS = [
@@ -31,5 +32,6 @@ export const MUTANTS = [
   ...asking,
   ...limits,
   ...circles,
+  ...trust,
   ...words,
 ]

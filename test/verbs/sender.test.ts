@@ -92,10 +92,11 @@ t.test('a notice from a peer that there is not is refused', async (t) => {
   t.strictSame(mailOf(tree, peer.address), [`dead/${file}`])
 })
 
-t.test('of another host only its own courier can tell', async (t) => {
+t.test('of another host only a signature tells', async (t) => {
   const { tree, peer } = makePair(t)
   publish(tree, message({ from: 'web@desktop' }))
-  t.ok(receive(tree, peer.address, QUERY))
+  t.equal(receive(tree, peer.address, QUERY), undefined)
+  t.match(entriesOf(tree, Q), [{ fault: 'unsigned' }])
 })
 
 t.test('an answer of somebody who was not asked is refused, and the waiter waits on', async (t) => {

@@ -304,6 +304,23 @@ export const COMMANDS: Command[] = [
       }),
   },
   {
+    usage: 'hosts [action] [host]',
+    description:
+      'Whose mail is taken where machines share a mailbox: this host with its key; allow or deny another',
+    example: 'repowire hosts allow desktop',
+    options: [
+      ['--key <key>', 'with allow: the key that repowire hosts printed there'],
+      ['--yes', 'with allow: ask nothing; the fingerprint was compared'],
+      JSON_OPTION,
+    ],
+    run: async ([action, host = ''], { key, yes, json }) =>
+      (await import('./hosts-allow.ts')).hostsCommand(action, host, {
+        key: optionalId(key),
+        yes: yes === true,
+        json,
+      }),
+  },
+  {
     usage: 'completion <shell>',
     description: 'Print what makes bash, zsh or fish complete commands, options and peers',
     example: `echo 'eval "$(repowire completion bash)"' >> ~/.bashrc`,

@@ -6,6 +6,7 @@ import { excerpt } from '../../protocol/frame.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { cardNamed } from '../../verbs/address-peer.ts'
 import { type Letter, lookInbox, unanswered } from '../../verbs/inbox.ts'
+import { heldIn, type Held as NotAllowed } from '../../verbs/vouch.ts'
 import { say, sayJson, table } from './print.ts'
 import { whoLooks } from './speaker.ts'
 
@@ -17,8 +18,9 @@ export async function inboxCommand(peer: string | undefined, options: { json: bo
   const letters = address === undefined ? [] : lookInbox(tree, address)
   const asked = await Promise.all(address === undefined ? [] : unanswered(tree, address).map(located(tree)))
   const held = card === undefined || card.agent === 'person' ? undefined : await whyNotDelivered(tree, card)
-  if (options.json) sayJson({ address, held, letters, asked })
-  else say(page(address ?? 'you', letters, asked, held))
+  const notAllowed = address === undefined ? [] : heldIn(tree, address)
+  if (options.json) sayJson({ address, held, letters, asked, notAllowed })
+  else say(page(address ?? 'you', letters, asked, notAllowed, held))
   return 0
 }
 
@@ -34,17 +36,31 @@ function located(tree: Tree): (ask: Omit<Asked, 'where'>) => Promise<Asked> {
   return async (ask) => ({ ...ask, where: await whereIs(tree, ask.id, ask.to) })
 }
 
-function page(address: string, letters: Letter[], asked: Asked[], held: string | undefined): string {
+function page(
+  address: string,
+  letters: Letter[],
+  asked: Asked[],
+  notAllowed: NotAllowed[],
+  held: string | undefined,
+): string {
   const replied = (id: string) => letters.some(({ message }) => message.kind === 'reply' && message.id === id)
   const rows = [...letters.map(letterRow), ...asked.filter(({ id }) => !replied(id)).map(askedRow)]
+  rows.push(...notAllowed.map(heldRow))
   if (rows.length === 0) return `No mail waits for ${address}.`
   const waits = held !== undefined && letters.some(({ state }) => state === 'new' || state === 'cur')
   const why = waits ? `\nIt waits because ${held}.` : ''
-  return `${table(rows)}${why}\nRead one: repowire show ${letters[0]?.message.id ?? asked[0]?.id}`
+  const first = letters[0]?.message.id ?? asked[0]?.id
+  return `${table(rows)}${why}${first === undefined ? '' : `\nRead one: repowire show ${first}`}`
 }
 
 function letterRow({ state, message }: Letter): string[] {
   return [state, message.id, message.kind, `from ${message.from}`, excerpt(message.body)]
+}
+
+/** Nothing of its text: nobody vouches for it. */
+function heldRow({ mail, from = 'nobody' }: NotAllowed): string[] {
+  const host = from.slice(from.indexOf('@') + 1)
+  return ['held', mail.id, mail.kind, `from ${from}`, `its host is not allowed: repowire hosts allow ${host}`]
 }
 
 function askedRow({ id, to, state, where }: Asked): string[] {

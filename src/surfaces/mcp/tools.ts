@@ -14,6 +14,7 @@ import { frameFor } from '../../verbs/exchange.ts'
 import { lookInbox, takeInbox, unanswered } from '../../verbs/inbox.ts'
 import { notify } from '../../verbs/notify.ts'
 import { reply } from '../../verbs/reply.ts'
+import { heldIn } from '../../verbs/vouch.ts'
 import { type Seat, waitFor } from './seat.ts'
 
 /** One call: whose it is, and how to tell the client that it still runs or has been given up. */
@@ -135,8 +136,12 @@ export const TOOLS: Tool[] = [
         ({ message }) => `You owe ${message.from} an answer to ${message.id}: ${excerpt(message.body)}`,
       )
       return (
-        [...taken.map((message) => letterText(seat.tree, message)), ...owed, ...waiting].join('\n\n') ||
-        'No mail waits, and you owe no answer.'
+        [
+          ...taken.map((message) => letterText(seat.tree, message)),
+          ...owed,
+          ...waiting,
+          ...heldLine(seat),
+        ].join('\n\n') || 'No mail waits, and you owe no answer.'
       )
     },
   ),
@@ -145,6 +150,12 @@ export const TOOLS: Tool[] = [
     return `You are ${address}, the agent of ${directory}${circle === undefined ? '' : `, in the circle ${circle}`}.`
   }),
 ]
+
+/** A count alone: of what is held nobody knows who wrote it. mailbox-spec §11.1 */
+function heldLine({ tree, card }: Seat): string[] {
+  const held = heldIn(tree, card().address).length
+  return held === 0 ? [] : [`${held} from hosts that are not allowed here: held until your user allows them.`]
+}
 
 function letterText(tree: Tree, message: Message): string {
   if (message.kind === 'reply') return replyText(message)

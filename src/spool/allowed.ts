@@ -1,0 +1,43 @@
+/** allowed/ in the state directory: the hosts whose mail is taken, each with the key that a person has agreed to. mailbox-spec §11.1 */
+
+import { isName } from '../protocol/address.ts'
+import { listDirectory, readJson, removeFile, replaceFile } from './disk.ts'
+import { timestamp } from './new-id.ts'
+import { inState, stateTemporaryPath, type Tree } from './tree.ts'
+
+/** `key`: the 32 bytes of its public Ed25519 key in base64. `at`: for people. */
+export type AllowedHost = { host: string; host_id: string; key: string; at: string }
+
+/** Undefined for a host that is not allowed, and where the file is not whole. */
+export function readAllowed(tree: Tree, host: string): AllowedHost | undefined {
+  const it = readJson(allowedPath(tree, host)) as Partial<AllowedHost> | undefined
+  return it?.host === host && typeof it.key === 'string' ? (it as AllowedHost) : undefined
+}
+
+export function listAllowed(tree: Tree): AllowedHost[] {
+  const files = listDirectory(inState(tree, 'allowed')).filter((file) => file.endsWith('.json'))
+  return files.flatMap((file) => readAllowed(tree, file.slice(0, -'.json'.length)) ?? [])
+}
+
+/** Pins this key for this host, fsync'd; replaces the one before. */
+export function pinHost(tree: Tree, host: Omit<AllowedHost, 'at'>): void {
+  const text = `${JSON.stringify({ ...host, at: timestamp() })}\n`
+  replaceFile(stateTemporaryPath(tree), allowedPath(tree, host.host), text, true)
+}
+
+/** False where it was not allowed. */
+export function unpinHost(tree: Tree, host: string): boolean {
+  const was = readAllowed(tree, host) !== undefined
+  if (isName(host)) removeFile(allowedPath(tree, host))
+  return was
+}
+
+/** As ssh shows the fingerprint of a key: the SHA-256 of its raw bytes. */
+export function fingerprintOf(key: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  return `SHA256:${createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64').replace(/=+$/, '')}`
+}
+
+function allowedPath(tree: Tree, host: string): string {
+  return inState(tree, `allowed/${host}.json`)
+}

@@ -1,0 +1,62 @@
+/**
+ * Whether a message in a root that others write is from whom it says. Of another host its signature tells, by the key that was
+ * agreed to; of this host its own records, which are not in the root. mailbox-spec §11.1
+ */
+
+import { hostOf } from '../protocol/address.ts'
+import type { Kind } from '../protocol/layout.ts'
+import type { Fault, Message } from '../protocol/message.ts'
+import { splitSigned } from '../protocol/signature.ts'
+import { readAllowed } from './allowed.ts'
+import { type Event, readAbout } from './journal.ts'
+import { sentBytes } from './outbox.ts'
+import { isOwn, isShared } from './shared.ts'
+import { isSignedBy } from './signing.ts'
+import type { Tree } from './tree.ts'
+
+/** Undefined where it is vouched for. `bytes`: those of its file. */
+export function whyUnvouched(
+  tree: Tree,
+  message: Message,
+  bytes: Buffer,
+): { fault: Fault; why: string } | undefined {
+  return isOwn(tree, message.from) ? whyNotOurs(tree, message, bytes) : whyNotTheirs(tree, message, bytes)
+}
+
+function whyNotOurs(tree: Tree, message: Message, bytes: Buffer) {
+  if (!isShared(tree) || isSent(tree, message, bytes)) return undefined
+  return { fault: 'wrong-sender' as const, why: `this host has not sent it for ${message.from}` }
+}
+
+function whyNotTheirs(tree: Tree, { from }: Message, bytes: Buffer) {
+  const signed = splitSigned(bytes.toString('utf8'))
+  if (signed === 'unsigned') return { fault: 'unsigned' as const, why: `${from} is of another host` }
+  if (signed === 'bad') return { fault: 'bad-signature' as const, why: 'it is not where or what it must be' }
+  const allowed = readAllowed(tree, hostOf(from))
+  if (allowed === undefined) return { fault: 'not-allowed' as const, why: `${hostOf(from)} is not allowed` }
+  if (isSignedBy(allowed.key, signed)) return undefined
+  return { fault: 'bad-signature' as const, why: `the key of ${hostOf(from)} did not sign it` }
+}
+
+/** The outbox keeps a text until its receiver is done with it, the journal for longer. */
+function isSent(tree: Tree, message: Message, bytes: Buffer): boolean {
+  return sentBytes(tree, message.id, message.kind)?.equals(bytes) === true || isSaid(tree, message)
+}
+
+/** What the line of the journal about each kind has of the message. */
+const SAID: Partial<Record<Kind, { event: Event; fields: (keyof Message)[] }>> = {
+  query: { event: 'asked', fields: ['to', 'in_reply_to', 'urgent', 'body'] },
+  notice: { event: 'notified', fields: ['to', 'in_reply_to', 'thread', 'wake', 'body'] },
+  reply: { event: 'replied', fields: ['to', 'outcome', 'provisional', 'body'] },
+}
+
+function isSaid(tree: Tree, message: Message): boolean {
+  const said = SAID[message.kind]
+  if (said === undefined) return false
+  return readAbout(tree, [message.id]).some(
+    (line) =>
+      line.event === said.event &&
+      line.peer === message.from &&
+      said.fields.every((field) => line[field] === message[field]),
+  )
+}
