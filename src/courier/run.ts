@@ -5,6 +5,7 @@
  */
 
 import * as path from 'node:path'
+import { courierOf } from '../protocol/address.ts'
 import type { Card } from '../protocol/card.ts'
 import { fileName, type Kind } from '../protocol/layout.ts'
 import { BUILD, VERSION } from '../protocol/version.ts'
@@ -21,6 +22,7 @@ import { inState, type Tree } from '../spool/tree.ts'
 import { watchMail, watchPeers } from '../spool/watch.ts'
 import { gc } from '../verbs/gc.ts'
 import { keepCards } from '../verbs/keep-cards.ts'
+import { answerPings, hasCouriersMailbox } from '../verbs/ping.ts'
 import { reconcile } from '../verbs/reconcile.ts'
 import { type Missing, repair } from '../verbs/repair.ts'
 import { sweep } from '../verbs/sweep.ts'
@@ -99,13 +101,15 @@ async function passAgainAndAgain(
     // A root that cannot be read for a moment (a network file system) is no reason to go.
     const before = process.cpuUsage()
     const cards = quietly(tree, () => keepCards(tree, known, cardsOfHost(tree))) ?? []
-    for (const { address } of cards.filter((card) => !watched.has(card.address))) mail.add(address)
-    for (const { address } of cards) watched.add(address)
+    const own = quietly(tree, () => hasCouriersMailbox(tree)) ? [courierOf(tree.host)] : []
+    const mailboxes = [...own, ...cards.map((card) => card.address)]
+    for (const address of mailboxes.filter((one) => !watched.has(one))) mail.add(address)
+    for (const address of mailboxes) watched.add(address)
     const lives = (card: Card) => card.agent !== 'person' && liveness(card.process) !== 'dead'
     if (cards.some(lives)) company = performance.now()
     else if (!stay && performance.now() - company >= ALONE_MS) alone = true
     if (alone) break
-    for (const { address } of cards) visit(address)
+    for (const address of mailboxes) visit(address)
     care()
     quietly(tree, nudger.look)
     if (performance.now() - tidied > TIDY_MS) {
@@ -204,7 +208,7 @@ function typedBeforeNow(tree: Tree): Set<string> {
 async function round(tree: Tree, address: string, memory: Memory): Promise<number | undefined> {
   try {
     const card = readCard(tree, address)
-    if (card === undefined) return undefined
+    if (card === undefined) return address === courierOf(tree.host) ? void answerPings(tree) : undefined
     const { again, why, id } = await attend(tree, card, memory)
     // A line in the journal when the reason or the message changes, not one per look.
     const reason = why && `${id} ${why}`

@@ -39,9 +39,16 @@ export function toName(text: string, fallback: string): string {
   return name || fallback
 }
 
-/** The nth name to try: name, name-2, name-3. */
+/** No peer's: mail for it is answered by the courier of that host itself. mailbox-spec §3 */
+export const COURIER = 'courier'
+
+export function courierOf(host: string): string {
+  return `${COURIER}@${host}`
+}
+
+/** The nth name to try: name, name-2, name-3; courier-1 for whoever would be called as the courier is. */
 export function nthName(name: string, n: number): string {
-  return n === 1 ? name : `${name}-${n}`
+  return n === 1 && name !== COURIER ? name : `${name}-${n}`
 }
 
 /** Those among `known` that `wanted` can mean, whichever host it is on. */

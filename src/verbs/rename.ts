@@ -3,7 +3,7 @@
  * file: a message keeps its id, its state and its bytes, and is never in two places. mailbox-spec §5.2
  */
 
-import { isName, toName } from '../protocol/address.ts'
+import { COURIER, isName, toName } from '../protocol/address.ts'
 import { type Card, sameProcess } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import type { State } from '../protocol/layout.ts'
@@ -94,6 +94,7 @@ function takeName(tree: Tree, card: Card): void {
 }
 
 function checked(wanted: string): string {
+  if (wanted === COURIER) throw taken(wanted)
   if (isName(wanted)) return wanted
   throw new RepowireError(
     'bad-input',
@@ -105,7 +106,7 @@ function checked(wanted: string): string {
 function taken(address: string): RepowireError {
   return new RepowireError(
     'name-taken',
-    `${address} is the name of another peer, or mail for it remains.`,
+    `${address} is the name of another peer or of the courier, or mail for it remains.`,
     'Choose another name; repowire peers lists those in use.',
   )
 }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { cardPath } from '../../src/protocol/layout.ts'
+import { ping } from '../../src/verbs/ping.ts'
 import { enrol, here } from '../world.ts'
 import { makeSynced, startCouriers } from './synced.ts'
 import { settled, until, withoutSyncthing } from './syncthing.ts'
@@ -36,4 +37,28 @@ t.test('a question crosses two nodes at once where the courier tells them of it'
     ),
     [],
   )
+})
+
+t.test('the courier of the other host answers whether mail reaches it', { skip }, async (t) => {
+  const { worlds, nodes } = await makeSynced(t, ['alpha', 'beta'], { nudged: true })
+  const [alpha, beta] = worlds as [(typeof worlds)[0], (typeof worlds)[0]]
+  enrol(t, alpha, 'frontend', { process: here })
+  enrol(t, beta, 'backend', { process: here })
+  await settled(nodes)
+  startCouriers(t, worlds)
+  for (const { tree } of worlds)
+    for (const host of ['alpha', 'beta'])
+      await until(`${tree.host} knows the mailbox of ${host}'s courier`, async () => {
+        await Promise.all(nodes.map((node) => node.rescan()))
+        return existsSync(join(tree.root, `inbox/courier@${host}/asks`))
+      })
+  const signal = new AbortController().signal
+  const times: number[] = []
+  for (let n = 0; n < 5; n += 1) {
+    const pong = await ping(alpha.tree, here, 'beta', { milliseconds: 20_000, signal })
+    t.equal(pong?.outcome, 'answered')
+    times.push(pong?.ms ?? Number.POSITIVE_INFINITY)
+  }
+  t.comment(`ms: ${times.join(' ')}`)
+  t.ok(Math.min(...times) < 5_000, 'sooner than Syncthing would have looked by itself')
 })

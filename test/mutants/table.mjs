@@ -11,6 +11,7 @@ import { gates } from './gates.mjs'
 import { held } from './held.mjs'
 import { limits } from './limits.mjs'
 import { lost } from './lost.mjs'
+import { machines } from './machines.mjs'
 import { pairing } from './pairing.mjs'
 import { remote } from './remote.mjs'
 import { screen } from './screen.mjs'
@@ -26,6 +27,7 @@ export const MUTANTS = [
   ...dedupe,
   ...lost,
   ...remote,
+  ...machines,
   ...pairing,
   ...held,
   ...transcript,

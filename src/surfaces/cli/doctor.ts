@@ -5,6 +5,7 @@ import { ensureCourier } from '../../courier/start.ts'
 import { explain } from '../../protocol/errors.ts'
 import { locateTree, openTree } from '../../spool/tree.ts'
 import { type Check, type Finding, type Patient, problem } from './doctor-check.ts'
+import { lookAtHosts, lookAtShare } from './doctor-hosts.ts'
 import {
   lookAtConfig,
   lookAtFileSystems,
@@ -29,13 +30,17 @@ const CHECKS: Check[] = [
   { name: 'permissions', look: lookAtFiles },
   { name: 'links', look: lookAtLinks },
   { name: 'file system', look: lookAtFileSystems },
+  { name: 'share', look: lookAtShare },
   { name: 'config.json', look: lookAtConfig },
   { name: 'set-up', look: lookAtSetUp },
   { name: 'courier', look: lookAtCourier },
   { name: 'sessions', look: lookAtSessions },
   { name: 'mail', look: lookAtMail },
 ]
-const ROUND_TRIP: Check = { name: 'round trip', look: lookAtRoundTrip }
+const ROUND_TRIPS: Check[] = [
+  { name: 'round trip', look: lookAtRoundTrip },
+  { name: 'other hosts', look: lookAtHosts },
+]
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const MARKS = { good: 'ok', warning: '!', problem: 'x' }
@@ -46,14 +51,14 @@ type Named = Finding & { check: string }
 
 /**
  * Prints what is in order and what is not; with `fix` mends first what it can. A round trip writes to a temporary
- * directory, which is gone afterwards; without `fix` nothing else is changed. 0 where no problem is left.
+ * directory, which is gone afterwards; a question to each other host stays in done/. Without `fix` nothing else is changed. 0 where no problem is left.
  */
 export async function doctorCommand({ fix, quick, json }: DoctorOptions): Promise<number> {
   const stop = new AbortController()
   for (const signal of SIGNALS) process.on(signal, () => stop.abort())
   try {
     const mended = fix ? await mend(await examine(CHECKS, stop.signal)) : []
-    const findings = await examine(quick ? CHECKS : [...CHECKS, ROUND_TRIP], stop.signal)
+    const findings = await examine(quick ? CHECKS : [...CHECKS, ...ROUND_TRIPS], stop.signal)
     if (json) sayJson(asJson(findings, mended))
     else say(inWords(findings, mended, fix))
     return count(findings, 'problem') > 0 ? EXIT.failed : EXIT.done

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { obeyCancel } from '../../../src/verbs/cancel.ts'
 import { given } from '../../../src/verbs/given.ts'
 import { fileUnwanted, takeInbox } from '../../../src/verbs/inbox.ts'
+import { answerPings, hasCouriersMailbox } from '../../../src/verbs/ping.ts'
 import { refuse } from '../../../src/verbs/refuse.ts'
 import { shown } from '../../../src/verbs/shown.ts'
 import { waitingNotices } from '../../../src/verbs/waiting-notices.ts'
@@ -16,5 +17,6 @@ export const receiving = {
   'take the mail without hooks': ({ tree, peer }) => takeInbox(tree, peer, false),
   'obey a cancel': ({ tree, peer, message }) => obeyCancel(tree, peer.address, mailOf(message)),
   refuse: ({ tree, peer, message }) => refuse(tree, peer.address, mailOf(message), 'bad-field', 'no text'),
+  "answer the courier's mail": ({ tree }) => hasCouriersMailbox(tree) && answerPings(tree),
   'file what nobody wants': ({ tree, message }) => fileUnwanted(tree, message.to, mailOf(message)),
 } satisfies Acts

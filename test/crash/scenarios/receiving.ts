@@ -45,6 +45,18 @@ function mixedMail(town: Town): Town {
 
 export const receiving: Scenario[] = [
   {
+    who: 'a courier that is asked itself',
+    act: "answer the courier's mail",
+    prepare: (t, cast) => {
+      const town = makeTown(t, cast)
+      const to = 'courier@laptop'
+      lay(town.tree, 'new', message({ id: id(3), from: town.me.address, to }))
+      blockOn(town.tree, town.me.address, { id: id(3), to, process: cast.asker, since: '' })
+      return town
+    },
+    next: [doing("answer the courier's mail")],
+  },
+  {
     who: 'a hook that tells of quiet notices',
     act: 'tell of waiting notices',
     prepare: (t, cast) => {
