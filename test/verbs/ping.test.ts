@@ -1,6 +1,6 @@
 // Two hosts in one tree: a question to the other courier, and what else may lie in the mailbox of one.
 
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Kind } from '../../src/protocol/layout.ts'
@@ -15,12 +15,15 @@ import { answerPings, hasCouriersMailbox, otherHosts, ping } from '../../src/ver
 import { register } from '../../src/verbs/register.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import { rename } from '../../src/verbs/rename.ts'
+import { allowEachOther } from '../machines/two-hosts.ts'
 import { enrol, here, makeWorld, type World } from '../world.ts'
 
 /** Another host's view of the same root: a state directory of its own. */
-function besideIt(t: Test, host: string): { near: World; far: Tree } {
+function besideIt(t: Test, host: string, allowed = true): { near: World; far: Tree } {
   const near = makeWorld(t)
   const far = { ...near.tree, host, state: join(near.dir, `state-${host}`) }
+  for (const dir of [far.state, join(far.state, 'tmp')]) mkdirSync(dir, { recursive: true, mode: 0o700 })
+  if (allowed) allowEachOther([near, { ...near, tree: far }])
   return { near, far }
 }
 
@@ -109,4 +112,13 @@ t.test('nobody is called as the courier is', (t) => {
   t.equal(registerPerson(near.tree, 'courier', here, near.dir).address, `courier-2@${near.tree.host}`)
   t.throws(() => rename(near.tree, card, 'courier'), { code: 'name-taken' })
   t.end()
+})
+
+t.test('a host that was not allowed gets no answer, and its question is held', async (t) => {
+  const { near, far } = besideIt(t, 'far', false)
+  const asked = ping(near.tree, here, 'far', { ...wait, milliseconds: 300 })
+  answerPings(far)
+  t.equal(scan(far, 'courier@far', 'held').length, 1)
+  t.equal(await asked, undefined)
+  t.strictSame(scan(near.tree, `courier@${near.tree.host}`, 'new'), [])
 })

@@ -3,10 +3,11 @@
 import { livingCourier } from '../../courier/courier-file.ts'
 import { findFolder, judgeFolder } from '../../courier/syncthing.ts'
 import type { ProcessMark } from '../../protocol/card.ts'
+import { readAllowed } from '../../spool/allowed.ts'
 import { markOf } from '../../spool/process.ts'
 import { readShare } from '../../spool/share.ts'
-import { existingTree } from '../../spool/tree.ts'
-import { otherHosts, ping } from '../../verbs/ping.ts'
+import { existingTree, type Tree } from '../../spool/tree.ts'
+import { otherHosts, type Pong, ping } from '../../verbs/ping.ts'
 import { type Finding, good, type Patient, problem, warning } from './doctor-check.ts'
 import { spinner } from './print.ts'
 
@@ -38,23 +39,32 @@ export async function lookAtHosts({ env, signal }: Patient): Promise<Finding[]> 
     async () => undefined,
   )
   try {
-    const pongs = await Promise.all(hosts.map((host) => ping(tree, mark, host, wait)))
-    signal.throwIfAborted()
     const alone = livingCourier(tree) === undefined
-    return hosts.map((host, at) => saysPong(host, pongs[at], alone))
+    const findings = hosts.map(async (host) => {
+      if (readAllowed(tree, host) === undefined) return saysNotAllowed(host)
+      return saysPong(tree, host, await ping(tree, mark, host, wait), alone)
+    })
+    const said = await Promise.all(findings)
+    signal.throwIfAborted()
+    return said
   } finally {
     line.stop()
   }
 }
 
+/** Its answer would be held. mailbox-spec §11.1 */
+function saysNotAllowed(host: string): Finding {
+  return warning(`${host}: it is not allowed here, so it was not asked`, `Run: repowire hosts allow ${host}`)
+}
+
 /** `alone`: no courier runs here, which would tell Syncthing of the question. */
-function saysPong(host: string, pong: Awaited<ReturnType<typeof ping>>, alone: boolean): Finding {
+function saysPong({ host: me }: Tree, host: string, pong: Pong | undefined, alone: boolean): Finding {
   if (pong?.outcome === 'answered')
     return good(`${host}: a question to its courier was answered in ${pong.ms} ms`)
   if (pong !== undefined) return warning(`${host}: its courier said ${pong.outcome}, after ${pong.ms} ms`)
   const here = alone ? ' None runs here either.' : ''
   return warning(
     `${host}: no answer within ${PATIENCE_MS / 1_000} s`,
-    `It is off, its courier does not run, or nothing crosses.${here} Run there: repowire daemon start, then repowire doctor.`,
+    `It is off, its courier does not run, it does not allow this host, or nothing crosses.${here} Run there: repowire hosts allow ${me}, repowire daemon start, and repowire doctor.`,
   )
 }
