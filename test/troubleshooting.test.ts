@@ -9,7 +9,7 @@ import { openDoor, whyHeld } from '../src/courier/doors.ts'
 import { named, whyNotEmpty } from '../src/courier/gates.ts'
 import type { Card } from '../src/protocol/card.ts'
 import { explain } from '../src/protocol/errors.ts'
-import { replaceCard } from '../src/spool/cards.ts'
+import { createCard, replaceCard } from '../src/spool/cards.ts'
 import { lookConfig } from '../src/spool/config.ts'
 import { pause } from '../src/spool/pause.ts'
 import { openTree } from '../src/spool/tree.ts'
@@ -147,6 +147,13 @@ const ROWS: Row[] = [
   ['config.json: … [bad-config]', whyBadConfig],
   ['No peer is called "…". … [peer-unknown]', (t) => typed(t, ['ask', 'bakcend', 'Which port?'])],
   ['… is in another circle (…); yours is … [other-circle]', whyOtherCircle],
+  [
+    '… is of the host …, which is not allowed here: … [host-not-allowed]',
+    (t) =>
+      typed(t, ['ask', 'mac@desktop', 'x'], (world) =>
+        createCard(world.tree, { ...enrol(t, world, 'backend'), address: 'mac@desktop' }),
+      ),
+  ],
   [
     '… is offline: its process has ended … [peer-offline]',
     (t) => typed(t, ['ask', 'backend', 'x'], (world) => enrol(t, world, 'backend', { process: gone })),

@@ -24,11 +24,30 @@ export const OUT_OF_REACH: Record<string, string> = {
 }
 
 const REMOTE = 'only on a remote root: a note that a kill keeps from being written is begun anew'
+const TRUST = 'only between hosts: one file is put in place or moved, by one call; trees/ has each window'
 const PURE = 'a name or a text: it touches no file'
 const LIBRARY = "its calls are chokidar's, and only look"
 
 export const CALLS_NOTHING: Record<string, string> = {
   'spool/allowed.fingerprintOf': PURE,
+  'spool/allowed.listAllowed': TRUST,
+  'spool/allowed.pinHost': TRUST,
+  'spool/allowed.readAllowed': TRUST,
+  'spool/allowed.unpinHost': TRUST,
+  'spool/moves.holdBack': TRUST,
+  'spool/moves.release': TRUST,
+  'spool/shared.isOwn': PURE,
+  'spool/shared.noteShared': TRUST,
+  'spool/signing.formatFor': TRUST,
+  'spool/signing.isSignedBy': PURE,
+  'spool/signing.publicKeyOf': TRUST,
+  'verbs/address-peer.refuseNotAllowed': TRUST,
+  'verbs/allow-host.allowHost': TRUST,
+  'verbs/allow-host.denyHost': TRUST,
+  'verbs/allow-host.introductionOf': 'it only looks',
+  'verbs/vouch.heldIn': 'it only looks',
+  'verbs/vouch.refuseHeldOf': TRUST,
+  'verbs/vouch.sortOut': TRUST,
   'spool/clock.elapsed': 'it asks only the clock',
   'spool/disk.temporaryName': PURE,
   'spool/hints.makeHints': PURE,

@@ -8,6 +8,7 @@ import { BUILD, VERSION } from '../../protocol/version.ts'
 import { lookConfig } from '../../spool/config.ts'
 import { besideMe } from '../../spool/program.ts'
 import { lookTree, type Tree } from '../../spool/tree.ts'
+import { heldIn } from '../../verbs/vouch.ts'
 import { homely, say, sayJson, table } from './print.ts'
 import { thisInstall } from './set-up.ts'
 
@@ -25,6 +26,9 @@ export async function statusCommand(options: { json: boolean }): Promise<number>
     service: serviceState(tree, process.env),
     setup: setUpState(tree, process.env, thisInstall()),
     peers,
+    held: peers
+      .flatMap(({ address }) => heldIn(tree, address))
+      .map(({ address, from }) => ({ address, from })),
   }
   if (options.json) sayJson(state)
   else say(table(rows(state)))
@@ -42,6 +46,7 @@ type State = {
   service: ServiceState
   setup: ReturnType<typeof setUpState>
   peers: PeerView[]
+  held: { address: string; from?: string }[]
 }
 
 /** What counts, and what is wrong with the file. */
@@ -61,6 +66,7 @@ function rows({
   service,
   setup,
   peers,
+  held,
 }: State): string[][] {
   const online = peers.filter((peer) => peer.status !== 'offline')
   const waiting = peers.filter((peer) => peer.waiting + peer.open > 0)
@@ -87,6 +93,10 @@ function rows({
           ['permission', placed(setup.settings)],
         ]),
     ['agents', `${online.length} online, ${peers.length - online.length} offline`],
+    ...held.map(({ address, from = 'nobody' }) => [
+      'held',
+      `for ${address}, from ${from}, whose host is not allowed: repowire hosts allow ${from.slice(from.indexOf('@') + 1)}`,
+    ]),
     ...waiting.map((peer) => [
       'mail',
       `${peer.address}: ${peer.waiting} new, ${peer.open} open${peer.held === undefined ? '' : `; ${peer.held}`}`,
