@@ -36,6 +36,7 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/allowed.unpinHost': TRUST,
   'spool/moves.holdBack': TRUST,
   'spool/moves.release': TRUST,
+  'spool/scan.readUnvouched': 'it only looks',
   'spool/shared.isOwn': PURE,
   'spool/shared.noteShared': TRUST,
   'spool/signing.formatFor': TRUST,
