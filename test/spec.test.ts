@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parseCard } from '../src/protocol/card.ts'
 import { frameOf, frameText, replyText } from '../src/protocol/frame.ts'
+import { formatHost, type HostFile, parseHost } from '../src/protocol/host.ts'
 import { askPath, fileName } from '../src/protocol/layout.ts'
 import { type Message, OUTCOMES, parseMessage } from '../src/protocol/message.ts'
 import { type Ask, blockOn, listAsks } from '../src/spool/asks.ts'
@@ -43,6 +44,7 @@ const TAGGED = BLOCKS.filter(({ tag }) => /\s/.test(tag))
 const VALID = TAGGED.filter(({ tag }) => tag === 'json valid')
 const INVALID = TAGGED.filter(({ tag }) => /^json invalid=[a-z0-9-]+$/.test(tag))
 const CARDS = TAGGED.filter(({ tag }) => tag === 'json card')
+const HOSTS = TAGGED.filter(({ tag }) => tag === 'json host')
 const ASKS = TAGGED.filter(({ tag }) => tag === 'json ask')
 const SCHEMAS = TAGGED.filter(({ tag }) =>
   /^json schema=(common|query|reply|notice|cancel|card|process|ask)$/.test(tag),
@@ -51,7 +53,7 @@ const LAYOUT = TAGGED.filter(({ tag }) => tag === 'console layout')
 const STEPS = TAGGED.filter(({ tag }) => /^console step=[a-z]+$/.test(tag))
 
 t.test('every block has a tag that is known, and there are blocks of each kind', async (t) => {
-  const kinds = [VALID, INVALID, CARDS, ASKS, SCHEMAS, LAYOUT, STEPS]
+  const kinds = [VALID, INVALID, CARDS, HOSTS, ASKS, SCHEMAS, LAYOUT, STEPS]
   const known = new Set(kinds.flat())
   t.strictSame(
     TAGGED.filter((block) => !known.has(block)).map(({ line, tag }) => `${line}: ${tag}`),
@@ -87,6 +89,13 @@ for (const { line, tag, text } of INVALID) {
 for (const { line, text } of CARDS) {
   t.test(`the card at line ${line} of mailbox-spec.md is one`, async (t) => {
     t.strictSame(parseCard(text), JSON.parse(text))
+  })
+}
+
+for (const { line, text } of HOSTS) {
+  t.test(`the claim at line ${line} of mailbox-spec.md is one`, async (t) => {
+    const host = JSON.parse(text) as HostFile
+    t.strictSame(parseHost(Buffer.from(formatHost(host)), host.host), host)
   })
 }
 

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs, {
+  appendFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -36,6 +37,9 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 export const Q = '20261122t094012412z-k3v9x2p8'
 
+/** Of the host laptop. */
+export const HOST_ID = '0'.repeat(32)
+
 export type World = { dir: string; tree: Tree; env: Record<string, string> }
 
 export function makeDir(t: Test): string {
@@ -49,7 +53,9 @@ export function makeEnv(t: Test): { dir: string; env: Record<string, string> } {
   const dir = makeDir(t)
   const state = join(dir, 'state')
   mkdirSync(state, { mode: 0o700 })
-  writeFileSync(join(state, 'host.json'), JSON.stringify({ label: 'laptop', host_id: '00' }), { mode: 0o600 })
+  writeFileSync(join(state, 'host.json'), JSON.stringify({ label: 'laptop', host_id: HOST_ID }), {
+    mode: 0o600,
+  })
   return { dir, env: { REPOWIRE_HOME: join(dir, 'root'), REPOWIRE_STATE: state } }
 }
 
@@ -168,6 +174,16 @@ export function eventsOf(tree: Tree, id: string): string[] {
 
 export function entriesOf(tree: Tree, id: string): Entry[] {
   return readJournal(tree).filter((entry) => entry.id === id)
+}
+
+/** A line of an hour ago: whoever wrote it has long done what it tells of. */
+export function said(tree: Tree, event: string, peer: string, id: string, more: object = {}): void {
+  const at = new Date(Date.now() - 3_600_000).toISOString()
+  mkdirSync(join(tree.state, 'journal'), { recursive: true, mode: 0o700 })
+  appendFileSync(
+    join(tree.state, 'journal', `${at.slice(0, 10)}.jsonl`),
+    `${JSON.stringify({ at, event, id, peer, ...more })}\n`,
+  )
 }
 
 /** What a waiter needs that waits for so long. */

@@ -13,6 +13,7 @@ export type Code =
   | 'client-missing'
   | 'courier-start'
   | 'host-not-allowed'
+  | 'host-taken'
   | 'host-unknown'
   | 'interrupted'
   | 'locked'

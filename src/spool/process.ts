@@ -154,6 +154,30 @@ function bootId(): string {
   return boot
 }
 
+let machine: string | undefined
+
+/**
+ * What the system calls this machine, the same after every start; undefined where it says nothing (a container), and where
+ * only a program could tell it and `quick` is wanted.
+ */
+export function machineId(quick = false): string | undefined {
+  if (LINUX || !quick) machine ??= LINUX ? readMachineId() : askMachineId()
+  return machine || undefined
+}
+
+function readMachineId(): string {
+  try {
+    return readText('/etc/machine-id')?.trim() ?? ''
+  } catch {
+    return '' // EACCES
+  }
+}
+
+function askMachineId(): string {
+  const about = run('/usr/sbin/ioreg', ['-rd1', '-c', 'IOPlatformExpertDevice'])
+  return about?.match(/"IOPlatformUUID" = "([^"]+)"/)?.[1] ?? ''
+}
+
 let namespace: string | undefined
 
 /** A process never changes its own. */

@@ -6,61 +6,64 @@
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { isName, toName } from '../protocol/address.ts'
+import { toName } from '../protocol/address.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import { MARKER, SPEC } from '../protocol/layout.ts'
-import {
-  createWhole,
-  isThere,
-  makeDirectory,
-  readJson,
-  readRegular,
-  temporaryName,
-  unlessGone,
-} from './disk.ts'
+import { claim, isClaimed, refuseTaken } from './claim.ts'
+import { createWhole, makeDirectory, readRegular, temporaryName, unlessGone } from './disk.ts'
+import { type OwnHost, readOwnHost } from './own-host.ts'
 
-export type Tree = { root: string; state: string; host: string }
+/** `formerly`: the labels that this host had before; what comes for them is forwarded. */
+export type Tree = { root: string; state: string; host: string; formerly?: string[] }
 
 type Environment = Record<string, string | undefined>
 
 /** Where the tree of this environment is; touches nothing but host.json, which it reads. */
 export function locateTree(env: Environment): Tree {
+  return locate(env).tree
+}
+
+function locate(env: Environment): { tree: Tree; own: Partial<OwnHost> } {
   const home = env.HOME || os.homedir()
   const machine = toName(os.hostname().split('.')[0] ?? '', 'host')
   const usual = path.join(home, '.repowire')
   const root = path.resolve(env.REPOWIRE_HOME || usual)
   const states = env.XDG_STATE_HOME || path.join(home, '.local', 'state')
   // A root of its own has a courier and a journal of its own.
-  const own = root === usual ? machine : `${machine}+${encodeURIComponent(root).slice(-180)}`
-  const state = path.resolve(env.REPOWIRE_STATE || path.join(states, 'repowire', own))
-  const label = (readJson(path.join(state, 'host.json')) as { label?: unknown } | undefined)?.label
-  return {
-    root: path.resolve(env.REPOWIRE_HOME || path.join(home, '.repowire')),
-    state,
-    host: isName(label) ? label : machine,
-  }
+  const place = root === usual ? machine : `${machine}+${encodeURIComponent(root).slice(-180)}`
+  const state = path.resolve(env.REPOWIRE_STATE || path.join(states, 'repowire', place))
+  const own = readOwnHost(state)
+  const { label = machine, formerly = [] } = own
+  return { tree: { root, state, host: label, ...(formerly.length > 0 && { formerly }) }, own }
 }
 
-/** The tree of this environment, created where it is missing. Errors: bad-root, wrong-spec. */
+/** The tree of this environment, created where it is missing. Errors: bad-root, wrong-spec, host-taken. */
 export function openTree(env: Environment): Tree {
-  const tree = locateTree(env)
-  if (checkRoot(tree) && isThere(inState(tree, 'host.json'))) return tree
-  for (const dir of ['', 'peers', 'inbox', `tmp/${tree.host}`]) makeDirectory(path.join(tree.root, dir))
+  const { tree, own } = locate(env)
+  if (checkRoot(tree) && isClaimed(tree, own)) return tree
+  refuseTaken(tree, own)
+  for (const dir of ['', 'peers', 'inbox', 'hosts', `tmp/${tree.host}`])
+    makeDirectory(path.join(tree.root, dir))
   makeDirectory(tree.state)
-  const host = { label: tree.host, host_id: hostId() }
   createWhole(temporaryPath(tree), inRoot(tree, MARKER), `${JSON.stringify({ spec: SPEC })}\n`)
-  createWhole(stateTemporaryPath(tree), inState(tree, 'host.json'), `${JSON.stringify(host)}\n`)
   checkRoot(tree)
+  claim(
+    tree,
+    () => stateTemporaryPath(tree),
+    () => temporaryPath(tree),
+  )
   return locateTree(env)
 }
 
-/** The tree where it exists already, else undefined; what a hook uses. Errors: bad-root, wrong-spec. */
+/** The tree where it exists already, else undefined; what a hook uses. Errors: bad-root, wrong-spec, host-taken. */
 export function existingTree(env: Environment): Tree | undefined {
-  const tree = locateTree(env)
-  return checkRoot(tree) ? tree : undefined
+  const { tree, own } = locate(env)
+  if (!checkRoot(tree)) return undefined
+  refuseTaken(tree, own)
+  return tree
 }
 
-/** The tree for a reader, which may find nothing in it: creates nothing. Errors: bad-root, wrong-spec. */
+/** The tree for a reader, which may find nothing in it: creates nothing. Errors: bad-root, wrong-spec, host-taken. */
 export function lookTree(env: Environment): Tree {
   return existingTree(env) ?? locateTree(env)
 }
@@ -98,12 +101,6 @@ function readSpec(marker: string): unknown {
 
 function badRoot(tree: Tree, what: string, next: string): RepowireError {
   return new RepowireError('bad-root', `${tree.root} ${what}.`, next)
-}
-
-/** Random enough to tell two hosts of one label apart; made once. */
-function hostId(): string {
-  const { randomBytes } = process.getBuiltinModule('node:crypto')
-  return randomBytes(16).toString('hex')
 }
 
 export function inRoot(tree: Tree, relative: string): string {

@@ -12,6 +12,7 @@ import { fateOf } from '../spool/fates.ts'
 import { listGrants } from '../spool/grants.ts'
 import { type Entry, readAbout, tell } from '../spool/journal.ts'
 import { reopen, restore } from '../spool/moves.ts'
+import { sentBytes } from '../spool/outbox.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, mailboxesOfHost, scan, timeInState } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
@@ -45,7 +46,8 @@ const CLAIMED_MS = 10_000
 
 /** A file in asks/ that came back says that a process waits which has long given up: nobody would be shown the reply. mailbox-spec §7.4 */
 function unblock(tree: Tree, { address, mail }: Placed): void {
-  if (whoWants(tree, address, mail.id) !== 'waiting') return
+  if (whoWants(tree, address, mail.id) !== 'waiting' || sentBytes(tree, mail.id, 'query') === undefined)
+    return
   if ((timeInState(tree, address, 'new', mail.file) ?? 0) >= CLAIMED_MS) goLate(tree, address, mail.id)
 }
 

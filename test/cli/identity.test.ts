@@ -8,7 +8,7 @@ import type { Card, ProcessMark } from '../../src/protocol/card.ts'
 import { listCards } from '../../src/spool/cards.ts'
 import { markOf } from '../../src/spool/process.ts'
 import { actor } from '../courier/stage.ts'
-import { ended, enrol, filesIn, here, lay, makeDir, Q, ROOT, run } from '../world.ts'
+import { ended, enrol, filesIn, HOST_ID, here, lay, makeDir, Q, ROOT, run } from '../world.ts'
 import { makeShell, PERSON, PROGRAM, type Shell } from './shell.ts'
 
 const HOOK = [process.execPath, join(ROOT, 'dist', 'hook.cjs')]
@@ -29,7 +29,7 @@ function writerOf({ tree }: Shell, { id, to }: { id: string; to: string }): stri
 function otherState(t: Test): string {
   const state = join(makeDir(t), 'state')
   mkdirSync(state, { mode: 0o700 })
-  writeFileSync(join(state, 'host.json'), '{"label":"laptop","host_id":"01"}')
+  writeFileSync(join(state, 'host.json'), JSON.stringify({ label: 'laptop', host_id: HOST_ID }))
   return state
 }
 

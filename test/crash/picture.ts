@@ -43,6 +43,8 @@ function plain(text: string, cast: Cast): string {
     .replace(/^\d{13}$/gm, '…')
     .replace(/"(at|sent|since|registered)":"[^"]*"/g, '"$1":…')
     .replace(/"(since|resumed)":\d{13}/g, '"$1":…')
+    .replace(/"(host_id|key|epoch|place)":"[^"]*"/g, '"$1":…')
+    .replace(/-----BEGIN PRIVATE KEY-----[^-]*/g, '…')
 }
 
 function playerOf(text: string, cast: Cast): string | undefined {

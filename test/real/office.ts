@@ -134,7 +134,9 @@ export async function openOffice({ logged, host, ...config }: OfficeOptions = {}
 async function callHost({ dir }: Home, label: string): Promise<void> {
   const { state } = locateTree({ HOME: dir })
   await mkdir(state, { recursive: true, mode: 0o700 })
-  await writeFile(join(state, 'host.json'), JSON.stringify({ label, host_id: '00' }), { mode: 0o600 })
+  await writeFile(join(state, 'host.json'), JSON.stringify({ label, host_id: '0'.repeat(32) }), {
+    mode: 0o600,
+  })
 }
 
 function remember<T>(map: Map<string, T>, name: string, value: T): T {

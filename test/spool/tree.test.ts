@@ -43,7 +43,7 @@ t.test(
     const tree = openTree(env)
     t.equal(tree.host, 'laptop')
     t.strictSame(JSON.parse(readFileSync(join(tree.root, 'mailbox.json'), 'utf8')), { spec: 'mailbox/1' })
-    for (const dir of ['peers', 'inbox', 'tmp/laptop'])
+    for (const dir of ['peers', 'inbox', 'hosts', 'tmp/laptop'])
       t.ok(lstatSync(join(tree.root, dir)).isDirectory(), dir)
   },
 )
@@ -95,19 +95,6 @@ t.test('the label of a host is made once and kept', async (t) => {
   t.match(host_id, /^[0-9a-f]{32}$/)
   writeFileSync(file, JSON.stringify({ label: 'renamed', host_id }))
   t.equal(openTree(env).host, 'renamed')
-})
-
-t.test('a host that comes to a root which another one made has its own label and id on disk', async (t) => {
-  const dir = makeDir(t)
-  const first = { REPOWIRE_HOME: join(dir, 'root'), REPOWIRE_STATE: join(dir, 'first') }
-  const second = { ...first, REPOWIRE_STATE: join(dir, 'second') }
-  openTree(first)
-  openTree(second)
-  const ids = ['first', 'second'].map(
-    (state) => JSON.parse(readFileSync(join(dir, state, 'host.json'), 'utf8')).host_id,
-  )
-  t.match(ids[1], /^[0-9a-f]{32}$/)
-  t.not(ids[0], ids[1])
 })
 
 for (const text of ['{"label":"My Laptop"}', '{"label":"../x"}', '{"label":7}', 'null', '{"lab', '']) {
@@ -233,7 +220,10 @@ t.test('whatever the umask, everything that the verbs make is 0700 or 0600', asy
 t.test('two hosts that share a root have names of their own in it', async (t) => {
   const { tree, dir, env } = makePair(t)
   mkdirSync(join(dir, 'other'))
-  writeFileSync(join(dir, 'other', 'host.json'), '{"label":"desktop","host_id":"01"}')
+  writeFileSync(
+    join(dir, 'other', 'host.json'),
+    JSON.stringify({ label: 'desktop', host_id: '1'.repeat(32) }),
+  )
   const there = openTree({ ...env, REPOWIRE_STATE: join(dir, 'other') })
   const card = enrol(t, { dir, env, tree: there }, 'backend')
   t.equal(card.address, 'backend@desktop')

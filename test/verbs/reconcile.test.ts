@@ -1,6 +1,6 @@
 // Copies that came back from a backup, and what a rolled back tree has lost: the journal beats the directories. mailbox-spec §7.4.
 
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { frameOf, frameText, replyText } from '../../src/protocol/frame.ts'
@@ -9,8 +9,8 @@ import { blockOn, whoWants } from '../../src/spool/asks.ts'
 import { cardsOfHost, readCard, removeCard, replaceCard } from '../../src/spool/cards.ts'
 import { readGrant } from '../../src/spool/grants.ts'
 import { record } from '../../src/spool/journal.ts'
+import { keepSent } from '../../src/spool/outbox.ts'
 import { readAnywhere } from '../../src/spool/scan.ts'
-import type { Tree } from '../../src/spool/tree.ts'
 import { endTurn } from '../../src/verbs/end-turn.ts'
 import { given } from '../../src/verbs/given.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
@@ -19,20 +19,10 @@ import { receive } from '../../src/verbs/receive.ts'
 import { reconcile } from '../../src/verbs/reconcile.ts'
 import { reply } from '../../src/verbs/reply.ts'
 import { shown } from '../../src/verbs/shown.ts'
-import { entriesOf, eventsOf, gone, here, lay, mailOf, makePair, message, Q, read } from '../world.ts'
+import { entriesOf, eventsOf, gone, here, lay, mailOf, makePair, message, Q, read, said } from '../world.ts'
 
 const TO = 'backend@laptop'
 const FROM = 'frontend@laptop'
-
-/** A line of an hour ago: whoever wrote it has long done what it tells of. */
-function said(tree: Tree, event: string, peer: string, id: string, more: object = {}): void {
-  const at = new Date(Date.now() - 3_600_000).toISOString()
-  mkdirSync(join(tree.state, 'journal'), { recursive: true, mode: 0o700 })
-  appendFileSync(
-    join(tree.state, 'journal', `${at.slice(0, 10)}.jsonl`),
-    `${JSON.stringify({ at, event, id, peer, ...more })}\n`,
-  )
-}
 
 /** What the journal says of a message of this kind, and where each copy of it belongs. */
 const ROWS: [Kind, [string, object?][], State | undefined][] = [
@@ -260,6 +250,7 @@ t.test(
     const { tree } = makePair(t)
     lay(tree, 'new', { kind: 'reply', from: TO, to: FROM })
     blockOn(tree, FROM, { id: Q, to: TO, process: here, since: '' })
+    keepSent(tree, message(), JSON.stringify(message()))
     reconcile(tree, new Set())
     t.equal(whoWants(tree, FROM, Q), 'waiting', 'it has just come')
     const now = Date.now()

@@ -20,6 +20,7 @@ import {
   enrol,
   entriesOf,
   gone,
+  HOST_ID,
   here,
   lay,
   mailOf,
@@ -121,7 +122,8 @@ for (const label of ['laptop', 'elsewhere']) {
     const { dir, env, me } = makePair(t)
     const state = join(dir, 'own')
     mkdirSync(state, { mode: 0o700 })
-    writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id: '01' }))
+    const host_id = label === 'laptop' ? HOST_ID : '1'.repeat(32)
+    writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id }))
     const tree = openTree({ ...env, REPOWIRE_STATE: state })
     t.equal(agentAbove(tree, startProcess(t).pid)?.address, me.address)
   })

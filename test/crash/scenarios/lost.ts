@@ -9,7 +9,7 @@ import { removeCard } from '../../../src/spool/cards.ts'
 import { writeGrant } from '../../../src/spool/grants.ts'
 import { type Event, record } from '../../../src/spool/journal.ts'
 import { publish } from '../../../src/spool/publish.ts'
-import { lay } from '../../world.ts'
+import { lay, said } from '../../world.ts'
 import type { Town } from '../acts/town.ts'
 import { makeTown } from '../cast.ts'
 import type { Scenario } from '../scenario.ts'
@@ -22,7 +22,7 @@ function returning(state: State, event: Event, more: object = {}): Scenario {
     prepare: (t, cast) => {
       const town = makeTown(t, cast)
       lay(town.tree, state, town.message)
-      record(town.tree, event, town.peer.address, town.message.id, more)
+      said(town.tree, event, town.peer.address, town.message.id, more)
       return town
     },
     next: [doing('put what came back in its place')],
