@@ -10,6 +10,7 @@ import { makeSynced, startCouriers } from './synced.ts'
 import { settled, until, withoutSyncthing } from './syncthing.ts'
 import { answerer, exchange, leftOver } from './two-hosts.ts'
 
+t.setTimeout(120_000)
 const skip = withoutSyncthing()
 
 t.test('a question crosses two nodes at once where the courier tells them of it', { skip }, async (t) => {
