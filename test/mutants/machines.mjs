@@ -12,7 +12,7 @@ export const machines = [
     "a courier checks mail to itself as it does an agent's",
     '  if (receive(tree, me, mail) === undefined) return\n',
     inPing,
-    'what else comes is checked and filed, and answered by nothing',
+    'a host that was not allowed gets no answer, and its question is held',
   ),
   without(
     PING,
