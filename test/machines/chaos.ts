@@ -10,7 +10,9 @@ import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pinHost } from '../../src/spool/allowed.ts'
 import { writeShare } from '../../src/spool/share.ts'
+import { publicKeyOf } from '../../src/spool/signing.ts'
 import { openTree } from '../../src/spool/tree.ts'
 import { type Node, settled, share, startNode, until } from './syncthing.ts'
 
@@ -73,6 +75,7 @@ async function play(chaos: Chaos, hosts: Host[]): Promise<Counts> {
   const [one, two] = hosts as [Host, Host]
   await share([one.node, two.node], { delaySeconds: 1 })
   await settled([one.node, two.node])
+  allow(hosts)
   const random = randomFrom(chaos.seed)
   for (const host of hosts) startCourier(chaos, host)
   let kills = 0
@@ -119,6 +122,14 @@ async function makeHost(chaos: Chaos, label: string): Promise<Host> {
   })
   const [address] = (await once(createInterface({ input: peer.stdout }), 'line')) as [string]
   return { label, dir, root, state, node, env, address, peer }
+}
+
+/** Each takes the mail of the other. */
+function allow(hosts: Host[]): void {
+  const trees = hosts.map(({ env }) => openTree(env))
+  for (const tree of trees)
+    for (const other of trees.filter(({ host }) => host !== tree.host))
+      pinHost(tree, { host: other.host, host_id: '', key: publicKeyOf(other) })
 }
 
 function logOf(chaos: Chaos, label: string): string {
