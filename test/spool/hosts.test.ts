@@ -80,7 +80,7 @@ t.test(
       const error = thrown(() => open(env)) as RepowireError
       t.equal(error.code, 'host-taken')
       for (const said of ['"laptop"', HOST_ID, 'cd'.repeat(16)]) t.match(error.message, said)
-      t.match(error.next, 'repowire host rename <label>')
+      t.match(error.next, `{"label":"<label>"} into ${join(env.REPOWIRE_STATE as string, 'host.json')}`)
     }
     t.equal(readFileSync(join(world.tree.root, 'hosts/laptop.json'), 'utf8'), before)
     t.strictSame(filesIn(env.REPOWIRE_STATE as string), ['host.json'])
@@ -241,4 +241,14 @@ t.test('the file of fifty hosts is found by its label alone', async (t) => {
   for (let n = 0; n < 50; n += 1) another(world, `host-${n}`)
   t.equal(otherHosts(world.tree).length, 50)
   t.equal(parseHost(readFileSync(join(world.tree.root, 'hosts/host-7.json')), 'host-7')?.host, 'host-7')
+})
+
+t.test('a machine that was refused goes on under a label that is written into host.json', async (t) => {
+  const world = makeWorld(t)
+  const env = machine(t, world, 'laptop', 'cd'.repeat(16))
+  writeFileSync(join(env.REPOWIRE_STATE as string, 'host.json'), '{"label":"workbench"}')
+  const tree = openTree(env)
+  t.equal(tree.host, 'workbench')
+  t.match(claimIn(tree), { host: 'workbench', host_id: /^[0-9a-f]{32}$/ })
+  t.equal(openTree(world.env).host, 'laptop')
 })
