@@ -25,6 +25,7 @@ import { keepCards } from '../verbs/keep-cards.ts'
 import { answerPings, hasCouriersMailbox } from '../verbs/ping.ts'
 import { reconcile } from '../verbs/reconcile.ts'
 import { type Missing, repair } from '../verbs/repair.ts'
+import { forgetReturnedAsks } from '../verbs/stale-asks.ts'
 import { sweep } from '../verbs/sweep.ts'
 import { sortOut } from '../verbs/vouch.ts'
 import { attend, type Memory } from './attend.ts'
@@ -145,6 +146,7 @@ function makeCare(tree: Tree): () => void {
     if (performance.now() - looked < Math.min(CARE_MS, graceMs)) return
     looked = performance.now()
     quietly(tree, () => reconcile(tree, checked))
+    quietly(tree, () => forgetReturnedAsks(tree))
   }
 }
 

@@ -5,6 +5,7 @@ import { isProcessMark, type ProcessMark } from '../protocol/card.ts'
 import { isId } from '../protocol/id.ts'
 import { type AskState, askPath, mailboxPath } from '../protocol/layout.ts'
 import { isThere, listDirectory, readStrangersJson, removeFile, renameFile, replaceFile } from './disk.ts'
+import { sentBytes } from './outbox.ts'
 import { liveness } from './process.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
@@ -38,12 +39,16 @@ export function forgetAsk(tree: Tree, address: string, id: string): void {
   removeFile(path(tree, address, id, 'late'))
 }
 
-/** `waiting`: a living process takes the reply itself. `late`: deliver it as mail. `unwanted`: file it. */
+/**
+ * `waiting`: a living process takes the reply itself. `late`: deliver it as mail. `unwanted`: file it. A question that this host keeps
+ * in its outbox is asked although a tree that was rolled back has lost the file: until that is made anew its reply waits.
+ */
 export function whoWants(tree: Tree, address: string, id: string): 'waiting' | 'late' | 'unwanted' {
   const ask = readAsk(tree, address, id, 'blocked')
   if (ask !== undefined && liveness(ask.process) !== 'dead') return 'waiting'
   // A file that a power cut left empty still says that somebody asked.
-  return isAsked(tree, address, id) ? 'late' : 'unwanted'
+  if (isAsked(tree, address, id)) return 'late'
+  return sentBytes(tree, id, 'query') === undefined ? 'unwanted' : 'waiting'
 }
 
 /** Who waits for the answer of `id`, or gave up waiting; undefined where nobody asks. */
@@ -54,6 +59,11 @@ export function askOf(tree: Tree, address: string, id: string): Ask | undefined 
 /** True while a file says that this peer asked `id` and has no answer yet, whatever is in it. */
 export function isAsked(tree: Tree, address: string, id: string): boolean {
   return (['blocked', 'late', 'blocked'] as const).some((state) => isThere(path(tree, address, id, state)))
+}
+
+/** True while a file says that a process waits for the answer of `id`. */
+export function isBlocked(tree: Tree, address: string, id: string): boolean {
+  return isThere(path(tree, address, id, 'blocked'))
 }
 
 /** True while this peer has any question that is not over. */

@@ -3,7 +3,7 @@ import { RepowireError } from '../protocol/errors.ts'
 import { isId } from '../protocol/id.ts'
 import { fileName, messagePath, statePath } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
-import { askOf, blockOn, forgetAsk, goLate, isAsked, listAsks } from '../spool/asks.ts'
+import { askOf, blockOn, forgetAsk, goLate, isAsked, isBlocked, listAsks } from '../spool/asks.ts'
 import { currentAddress, namesSince, underAnyName } from '../spool/cards.ts'
 import { isPassing, isThere, listDirectory } from '../spool/disk.ts'
 import { isRemote } from '../spool/file-system.ts'
@@ -129,9 +129,9 @@ function lookFar(tree: Tree, me: () => string, id: string, wait: Wait): Message 
   }
 }
 
-/** A tree that was rolled back has lost the file in asks/; what was taken back has left the outbox. mailbox-spec §6.1 */
+/** A tree that was rolled back has lost the file in asks/, or has an older one; what was taken back has left the outbox. mailbox-spec §6.1 */
 function keepAsking(tree: Tree, asker: string, waiter: ProcessMark, id: string): void {
-  if (namesSince(tree, asker).some((name) => isAsked(tree, name, id))) return
+  if (namesSince(tree, asker).some((name) => isBlocked(tree, name, id))) return
   const query = readSent(tree, id, 'query')
   const taken = findMessage(tree, asker, fileName(id, 'reply')) !== undefined
   if (query !== undefined && !taken)

@@ -21,7 +21,10 @@ const HORIZON_MS = 20 * 86_400_000
 // What a power cut left empty is written again by whoever sends it again, or by nobody.
 const LITTER_MS = 3_600_000
 
-/** Since when each message is nowhere, in ms of performance.now(); for one courier. */
+/** Longer than a process that waits takes to write its own file anew. */
+const WAITER_MS = 5_000
+
+/** Since when each message, or the file in asks/ of a question, is nowhere, in ms of performance.now(); for one courier. */
 export type Missing = Map<string, number>
 
 /**
@@ -32,7 +35,7 @@ export type Missing = Map<string, number>
 export function repair(tree: Tree, missing: Missing, graceMs: number): void {
   const kept = listSent(tree)
   for (const sent of kept) tend(tree, sent, missing, graceMs)
-  const files = new Set(kept.map(({ file }) => file))
+  const files = new Set(kept.flatMap(({ file }) => [file, asksOf(file)]))
   for (const file of missing.keys()) if (!files.has(file)) missing.delete(file)
 }
 
@@ -43,8 +46,8 @@ function tend(tree: Tree, sent: Sent, missing: Missing, graceMs: number): void {
   const over = message === undefined ? kept > LITTER_MS : isOver(tree, message, state)
   if (over || kept > HORIZON_MS) return void forgetSent(tree, sent.id, sent.kind)
   if (message === undefined) return
-  if (message.kind === 'query') keepAsked(tree, message)
-  if (state !== undefined) return void missing.delete(sent.file)
+  if (message.kind === 'query') keepAsked(tree, message, missing, Math.min(WAITER_MS, graceMs))
+  if (state !== undefined || isAnswered(tree, message)) return void missing.delete(sent.file)
   const since = missing.get(sent.file) ?? performance.now()
   missing.set(sent.file, since)
   if (performance.now() - since >= graceMs) sendAgain(tree, message, missing)
@@ -55,12 +58,21 @@ function stateOf(tree: Tree, { id, kind, to }: Message): State | undefined {
   return underAnyName(tree, to, (name) => findMessage(tree, name, fileName(id, kind)))
 }
 
-/** A query is over for its sender when its reply has come; anything else when it was consumed or refused. */
+/** A query is over for its sender when its reply was taken; anything else when it was consumed or refused. */
 function isOver(tree: Tree, message: Message, state: State | undefined): boolean {
   if (message.kind !== 'query') return state === 'done' || state === 'dead'
-  // Read, not only found: anybody may have put a file of this name there.
-  const reply = underAnyName(tree, message.from, (name) => readAnywhere(tree, name, message.id, 'reply'))
-  return reply !== undefined && reply.state !== 'dead'
+  const reply = stateOfReply(tree, message)
+  return reply === 'cur' || reply === 'open' || reply === 'done'
+}
+
+function isAnswered(tree: Tree, message: Message): boolean {
+  const reply = message.kind === 'query' ? stateOfReply(tree, message) : undefined
+  return reply !== undefined && reply !== 'dead'
+}
+
+/** Read, not only found: anybody may have put a file of this name there. */
+function stateOfReply(tree: Tree, { id, from }: Message): State | undefined {
+  return underAnyName(tree, from, (name) => readAnywhere(tree, name, id, 'reply'))?.state
 }
 
 /** The line that says that it was published, or was to be; without it its sender died before, and its call failed. */
@@ -88,16 +100,25 @@ function isConsumed(tree: Tree, { id, kind }: Message): boolean {
 }
 
 /**
- * In this order: a reply is claimed before its question counts as asked no more, and a question that is taken back leaves
+ * Who waits himself writes his file anew first. In this order: a reply is claimed before its question counts as asked no more, and a question that is taken back leaves
  * the outbox first.
  */
-function keepAsked(tree: Tree, query: Message): void {
+function keepAsked(tree: Tree, query: Message, missing: Missing, graceMs: number): void {
   const { id, from, to } = query
-  if (namesSince(tree, from).some((name) => isAsked(tree, name, id))) return
+  const asks = asksOf(fileName(id, 'query'))
+  if (namesSince(tree, from).some((name) => isAsked(tree, name, id))) return void missing.delete(asks)
+  const since = missing.get(asks) ?? performance.now()
+  missing.set(asks, since)
+  if (performance.now() - since < graceMs) return
   if (isOver(tree, query, undefined) || sentBytes(tree, id, 'query') === undefined || isConsumed(tree, query))
     return
   const me = currentAddress(tree, from)
+  missing.delete(asks)
   const process = readCard(tree, me)?.process
   if (process !== undefined)
     markLate(tree, me, { id, to, process: process as ProcessMark, since: timestamp() })
+}
+
+function asksOf(file: string): string {
+  return `asks of ${file}`
 }

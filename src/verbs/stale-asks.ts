@@ -6,6 +6,7 @@ import { readAbout } from '../spool/journal.ts'
 import { readSent } from '../spool/outbox.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
+import { mailboxesOfHost } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 
 /**
@@ -17,6 +18,14 @@ export function forgetStaleAsks(tree: Tree, address: string): void {
   const dead = listAsks(tree, address).filter(({ process }) => liveness(process) === 'dead')
   const nowhere = dead.filter((ask) => isNowhere(tree, address, ask))
   for (const { id } of [...consumed, ...nowhere]) forgetAsk(tree, address, id)
+}
+
+/** Files in asks/ that a tree which was rolled back brought back: this host knows that the answer was consumed. mailbox-spec §7.4 */
+export function forgetReturnedAsks(tree: Tree): void {
+  for (const address of mailboxesOfHost(tree))
+    for (const { id } of listAskFiles(tree, address))
+      if (isConsumed(tree, address, id) || readAbout(tree, [id]).some(({ event }) => event === 'consumed'))
+        forgetAsk(tree, address, id)
 }
 
 function isConsumed(tree: Tree, address: string, id: string): boolean {

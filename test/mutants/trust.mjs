@@ -82,10 +82,10 @@ export const trust = [
     'src/verbs/repair.ts',
     'a-forged-answer-ends-no-care',
     'an answer is read before its question is forgotten',
-    "const reply = underAnyName(tree, message.from, (name) => readAnywhere(tree, name, message.id, 'reply'))",
+    "(name) => readAnywhere(tree, name, id, 'reply'))?.state",
     test,
     'a forged answer does not end the care for its question',
-    "const reply = underAnyName(tree, message.from, (name) => { const state = findMessage(tree, name, fileName(message.id, 'reply')); return state && { state } })",
+    "(name) => findMessage(tree, name, fileName(id, 'reply')))",
   ),
   without(
     'src/verbs/address-peer.ts',

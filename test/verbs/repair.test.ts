@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { blockOn, isAsked, whoWants } from '../../src/spool/asks.ts'
+import { blockOn, goLate, isAsked, isBlocked, whoWants } from '../../src/spool/asks.ts'
 import { makeHints } from '../../src/spool/hints.ts'
 import { record } from '../../src/spool/journal.ts'
 import { keepSent, listSent, sentBytes } from '../../src/spool/outbox.ts'
@@ -13,10 +13,11 @@ import type { Tree } from '../../src/spool/tree.ts'
 import { ask } from '../../src/verbs/ask.ts'
 import { awaitReply } from '../../src/verbs/await-reply.ts'
 import { cancel } from '../../src/verbs/cancel.ts'
-import { takeInbox } from '../../src/verbs/inbox.ts'
+import { fileUnwanted, takeInbox } from '../../src/verbs/inbox.ts'
 import { notify } from '../../src/verbs/notify.ts'
 import { repair } from '../../src/verbs/repair.ts'
 import { reply } from '../../src/verbs/reply.ts'
+import { forgetReturnedAsks } from '../../src/verbs/stale-asks.ts'
 import { codeThrown, entriesOf, eventsOf, gone, here, mailOf, makePair, message, Q } from '../world.ts'
 
 const TO = 'backend@laptop'
@@ -87,20 +88,23 @@ t.test('a notice that is lost is published again; one that its receiver had is f
 })
 
 t.test(
-  'an answer that is lost is published again, and the question is no more in the outbox when it has come',
+  'an answer that is lost is published again, and the question stays in the outbox until it was taken',
   async (t) => {
-    const { tree, id, peer } = asked(t)
+    const { tree, id, peer, me } = asked(t)
     takeInbox(tree, peer, false)
     reply(tree, TO, id, '8080.')
     repairNow(tree)
     t.strictSame(
       listSent(tree).map(({ kind }) => kind),
-      ['reply'],
+      ['query', 'reply'],
     )
     rollBack(tree)
     repairNow(tree)
-    t.strictSame(mailOf(tree, FROM), [`new/${id}.reply.json`])
+    t.strictSame(mailOf(tree, FROM), [`asks/${id}.late.json`, `new/${id}.reply.json`])
     t.equal(readAnywhere(tree, FROM, id, 'reply')?.message.body, '8080.')
+    takeInbox(tree, me, false)
+    repairNow(tree)
+    t.strictSame(listSent(tree), [])
   },
 )
 
@@ -143,22 +147,55 @@ t.test('where only the file in asks/ is lost, the answer comes as mail', async (
   t.strictSame(mailOf(tree, TO), [`new/${id}.query.json`])
 })
 
-t.test('who waits goes on waiting where the file in asks/ is lost', async (t) => {
-  const { tree, id, peer } = asked(t)
-  const hints = makeHints()
-  let ticks = 0
-  const tend = () => {
-    ticks += 1
-    if (ticks === 1) rmSync(join(tree.root, 'inbox', FROM, 'asks', `${id}.blocked.json`))
-    if (ticks !== 2) return
-    t.equal(whoWants(tree, FROM, id), 'waiting', 'a second later it says so again')
+t.test(
+  'until the lost file in asks/ is made anew a reply waits, and is neither mail nor unwanted',
+  async (t) => {
+    const { tree, id, me, peer } = asked(t)
     takeInbox(tree, peer, false)
+    rmSync(join(tree.root, 'inbox', FROM, 'asks', `${id}.blocked.json`))
+    const missing = new Map()
+    repair(tree, missing, NEVER)
     reply(tree, TO, id, '8080.')
-    hints.poke()
-  }
-  const found = await awaitReply(tree, FROM, here, id, { milliseconds: 30_000, hints, tend })
-  t.equal(found?.body, '8080.')
+    repair(tree, missing, NEVER)
+    t.equal(whoWants(tree, FROM, id), 'waiting')
+    t.notOk(fileUnwanted(tree, FROM, { id, kind: 'reply', file: `${id}.reply.json` }))
+    t.strictSame(takeInbox(tree, me, false), [])
+    repair(tree, missing, NOW)
+    t.equal(whoWants(tree, FROM, id), 'late')
+    t.match(takeInbox(tree, me, false), [{ body: '8080.' }])
+  },
+)
+
+t.test('a file in asks/ that came back is forgotten where the answer was consumed', async (t) => {
+  const { tree, id } = asked(t)
+  forgetReturnedAsks(tree)
+  t.ok(isAsked(tree, FROM, id))
+  record(tree, 'consumed', FROM, id)
+  forgetReturnedAsks(tree)
+  t.notOk(isAsked(tree, FROM, id))
 })
+
+const lose = (tree: Tree, id: string) => rmSync(join(tree.root, 'inbox', FROM, 'asks', `${id}.blocked.json`))
+for (const [what, harm] of [
+  ['the file in asks/ is lost', lose],
+  ['an older file in asks/ came back', (tree: Tree, id: string) => goLate(tree, FROM, id)],
+] as const)
+  t.test(`who waits goes on waiting where ${what}`, async (t) => {
+    const { tree, id, peer } = asked(t)
+    const hints = makeHints()
+    let ticks = 0
+    const tend = () => {
+      ticks += 1
+      if (ticks === 1) harm(tree, id)
+      if (ticks !== 2) return
+      t.ok(isBlocked(tree, FROM, id), 'a second later it says so again')
+      takeInbox(tree, peer, false)
+      reply(tree, TO, id, '8080.')
+      hints.poke()
+    }
+    const found = await awaitReply(tree, FROM, here, id, { milliseconds: 30_000, hints, tend })
+    t.equal(found?.body, '8080.')
+  })
 
 t.test('an asker may wait again for a question that is lost and will come back', async (t) => {
   const { tree, id } = asked(t)
