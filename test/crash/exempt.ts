@@ -34,6 +34,7 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/allowed.pinHost': TRUST,
   'spool/allowed.readAllowed': TRUST,
   'spool/allowed.unpinHost': TRUST,
+  'spool/asks.isBlocked': 'it only looks',
   'spool/moves.holdBack': TRUST,
   'spool/moves.release': TRUST,
   'spool/scan.readUnvouched': 'it only looks',
