@@ -9,7 +9,7 @@ import { lookTree } from '../../src/spool/tree.ts'
 import { eventually } from '../real/eventually.ts'
 import { makeHome } from '../real/sandbox.ts'
 import { startTmux } from '../real/tmux.ts'
-import { enrol, gone, run } from '../world.ts'
+import { enrol, gone, run, startProcess } from '../world.ts'
 import { PROGRAM } from './shell.ts'
 
 const skip = process.env.NO_REAL_CLIENT ? 'the real client cannot be had' : false
@@ -148,11 +148,12 @@ test('--purge is refused while an agent runs, or another host has mail there', a
   await place.repowire('setup')
   const tree = lookTree(place.env)
   const world = { dir: place.dir, tree, env: place.env }
-  const card = enrol(t, world, 'backend')
+  const agent = startProcess(t)
+  const card = enrol(t, world, 'backend', { process: agent.mark })
   const refused = await place.repowire('uninstall', '--purge')
   t.match(refused, { code: 1, stderr: /backend@.* still run here.*\[mailbox-in-use\]/s })
   t.match(await readFile(place.settings, 'utf8'), /repowire-hook/, 'nothing was changed')
-  replaceCard(tree, { ...card, process: gone })
+  await agent.end()
   replaceCard(tree, { ...card, address: 'api@elsewhere', process: gone })
   t.match(await place.repowire('uninstall', '--purge'), {
     code: 1,

@@ -10,9 +10,11 @@ import { enterOffice } from '../../src/courier/courier-file.ts'
 import { deliver, resume } from '../../src/courier/deliver.ts'
 import { frameOf } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
+import { pinHost } from '../../src/spool/allowed.ts'
 import { blockOn } from '../../src/spool/asks.ts'
 import { readsItsTerminal } from '../../src/spool/process.ts'
 import { publish } from '../../src/spool/publish.ts'
+import { publicKeyOf } from '../../src/spool/signing.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
 import { receive } from '../../src/verbs/receive.ts'
 import { eventsOf, here, lay, mailOf, makePair, message, place, Q, until } from '../world.ts'
@@ -143,11 +145,13 @@ t.test('the inbox tool leaves a reply to the process that waits for it', async (
 })
 
 t.test('a cancel that was refused withdraws nothing that comes later', async (t) => {
-  const { tree, peer } = makePair(t)
+  const { tree, peer, dir } = makePair(t)
   const from = 'web@desk'
+  const desk = { ...tree, host: 'desk', state: join(dir, 'desk') }
+  pinHost(tree, { host: 'desk', host_id: '', key: publicKeyOf(desk) })
   const cancel = message({ kind: 'cancel', from })
   place(tree, peer.address, 'dead', `${Q}.cancel.json`, JSON.stringify(cancel))
-  publish(tree, message({ from }))
+  publish(desk, message({ from }))
   const mail = { id: Q, kind: 'query' as const, file: `${Q}.query.json` }
   t.match(receive(tree, peer.address, mail), { message: { id: Q } })
   t.strictSame(mailOf(tree, peer.address), [`dead/${Q}.cancel.json`, `new/${Q}.query.json`])
