@@ -143,7 +143,7 @@ export const lost = [
     OUTBOX,
     'outbox-first-counts',
     'of two texts of one reply the first is sent',
-    "  if (kept !== undefined && 'message' in parseMessage(kept)) return kept.toString('utf8')\n",
+    "  if ('message' in parsed && parsed.message.from === from) return kept.toString('utf8')\n",
     inRepair,
     'of two that send one reply both send what was kept first',
   ),

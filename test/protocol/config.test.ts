@@ -2,7 +2,13 @@ import t from 'tap'
 import { KEYS, parseConfig, standardConfig } from '../../src/protocol/config.ts'
 import { explain } from '../../src/protocol/errors.ts'
 
-const STANDARD = { doors: ['tmux', 'socket'], chain_depth: 8, turns_per_hour: 60, circles: {} }
+const STANDARD = {
+  doors: ['tmux', 'socket'],
+  chain_depth: 8,
+  turns_per_hour: 60,
+  repair_seconds: 60,
+  circles: {},
+}
 
 t.test('without settings the standard values count', async (t) => {
   t.strictSame(standardConfig(), STANDARD)
@@ -10,7 +16,8 @@ t.test('without settings the standard values count', async (t) => {
 })
 
 t.test('every key can be set', async (t) => {
-  const config = { doors: ['socket'], chain_depth: 0, turns_per_hour: 5, circles: { '~/src': 'billing' } }
+  const circles = { '~/src': 'billing' }
+  const config = { doors: ['socket'], chain_depth: 0, turns_per_hour: 5, repair_seconds: 7, circles }
   t.strictSame(parseConfig(JSON.stringify(config)), { config, complaints: [] })
   t.strictSame(Object.keys(config), Object.keys(KEYS))
 })
@@ -19,6 +26,7 @@ const WRONG: [name: string, values: unknown[]][] = [
   ['doors', ['tmux', ['tmux', 'tmux'], ['door'], null, {}, [null]]],
   ['chain_depth', [-1, 1.5, '8', null, [], 2 ** 53]],
   ['turns_per_hour', [-1, 0.5, '60', true]],
+  ['repair_seconds', [0, -1, 0.5, '60', null]],
   [
     'circles',
     [null, [], 'billing', { work: 'x' }, { '~ada/x': 'x' }, { '/x': 'X' }, { '/x': null }, { '/x': '' }],

@@ -251,3 +251,11 @@ t.test('what a power cut left empty, and nobody sends again, is forgotten after 
   repairNow(tree)
   t.strictSame(listSent(tree), [])
 })
+
+t.test('what another sent under that name is not sent in its place', async (t) => {
+  const { tree } = makePair(t)
+  const forged = message({ kind: 'reply', from: 'cache@laptop', to: FROM, body: 'forged' })
+  keepSent(tree, forged, JSON.stringify(forged))
+  publish(tree, message({ kind: 'reply', from: TO, to: FROM, body: 'the real one' }))
+  t.equal(readAnywhere(tree, FROM, Q, 'reply')?.message.body, 'the real one')
+})
