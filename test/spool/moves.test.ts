@@ -52,8 +52,12 @@ const MOVES: Record<string, Row> = {
   },
 }
 
-// With publish, rename and gc.
+// With publish, rename, gc, reconcile and vouch.
 const TESTED_ELSEWHERE = [
+  'held → new (allowed)',
+  'new → held (held back)',
+  'new, cur, open → a later one (returned)',
+  'nothing → open (reopened)',
   '→ new (publish)',
   'any → the same of another mailbox (forwarded)',
   'done, dead → nothing (collected)',
@@ -86,8 +90,9 @@ t.test('every row of the table has its row of crash windows', async (t) => {
 })
 
 t.test('every move of the code is a row of the table', async (t) => {
-  // Neither of the two is a move from state to state.
-  const { forward, discard, ...rows } = moves
+  // These have their tests with who calls them.
+  const { forward, discard, holdBack, release, restore, reopen, ...rows } = moves
+  t.ok([holdBack, release, restore, reopen].every((move) => typeof move === 'function'))
   t.equal(Object.keys(rows).length, Object.keys(MOVES).length, `without ${forward.name} and ${discard.name}`)
 })
 

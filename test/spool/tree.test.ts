@@ -168,7 +168,7 @@ for (const marker of [
           codeThrown(() => open(env)),
           'wrong-spec',
         )
-      t.strictSame(filesIn(tree.root), ['mailbox.json'])
+      t.strictSame(filesIn(tree.root), ['hosts/laptop.json', 'mailbox.json'])
       t.equal(readFileSync(join(tree.root, 'mailbox.json'), 'utf8'), marker)
     },
   )

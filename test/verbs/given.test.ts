@@ -63,6 +63,7 @@ t.test('a question that is given says where in the transcript its turn begins', 
     alone: true,
     size: ASKED.replace(/\s/g, '').length,
     reminded: false,
+    query: `${JSON.stringify(message())}\n`,
   })
 })
 
