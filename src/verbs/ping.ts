@@ -13,6 +13,7 @@ import { makeHints } from '../spool/hints.ts'
 import { record, tell } from '../spool/journal.ts'
 import { finish, finishUnclaimed, giveQueryUnclaimed } from '../spool/moves.ts'
 import { newId, timestamp } from '../spool/new-id.ts'
+import { forgetSent } from '../spool/outbox.ts'
 import { liveness } from '../spool/process.ts'
 import { makeMailbox, publish } from '../spool/publish.ts'
 import { type Mail, scan } from '../spool/scan.ts'
@@ -101,6 +102,9 @@ function sortOut(tree: Tree, me: string, mail: Mail): void {
 
 /** Left to the process that waits for it; where that is over nobody reads it. */
 function fileReply(tree: Tree, me: string, mail: Mail): void {
-  if (whoWants(tree, me, mail.id) === 'late') forgetAsk(tree, me, mail.id)
+  if (whoWants(tree, me, mail.id) === 'late') {
+    forgetSent(tree, mail.id, 'query') // what it keeps is asked
+    forgetAsk(tree, me, mail.id)
+  }
   fileUnwanted(tree, me, mail)
 }
