@@ -3,16 +3,20 @@
 import { linkSync, lstatSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type FileName, fileName, messagePath, statePath } from '../../src/protocol/layout.ts'
+import { hostOf } from '../../src/protocol/address.ts'
+import { type FileName, fileName, messagePath, type State, statePath } from '../../src/protocol/layout.ts'
+import { pinHost } from '../../src/spool/allowed.ts'
 import { blockOn, hasAsks, listAskFiles } from '../../src/spool/asks.ts'
 import { listAddresses } from '../../src/spool/cards.ts'
 import { conflictCopies } from '../../src/spool/conflict-copies.ts'
 import { linkOnce, readRegular } from '../../src/spool/disk.ts'
 import { fileSystemOf, isRemote } from '../../src/spool/file-system.ts'
 import { claim, putBack } from '../../src/spool/moves.ts'
+import { keepSent } from '../../src/spool/outbox.ts'
 import { makePollingPace } from '../../src/spool/poll.ts'
 import { makeMailbox } from '../../src/spool/publish.ts'
 import { hasMail, scan, timeInState } from '../../src/spool/scan.ts'
+import { formatFor, publicKeyOf } from '../../src/spool/signing.ts'
 import type { Tree } from '../../src/spool/tree.ts'
 import { hasUnripe } from '../../src/spool/unripe.ts'
 import { watchForWaiter, watchMail, watchPeers } from '../../src/spool/watch.ts'
@@ -271,7 +275,7 @@ t.test('a waiter bears that the other machine is not there for the moment', asyn
   const { tree, me, peer } = makePair(t)
   mount(t, NFS)
   blockOn(tree, me.address, { id: Q, to: peer.address, process: here, since: '' })
-  lay(tree, 'open', { from: me.address, to: peer.address })
+  layAsked(tree, 'open')
   let looks = 0
   mockFs(t, 'readdirSync', (real) => (...args: Parameters<typeof real>) => {
     if (!String(args[0]).endsWith('/new')) return real(...args)
@@ -288,7 +292,7 @@ t.test('a waiter on a remote root lists its mail first and then opens the reply 
   const { tree, me, peer } = makePair(t)
   mount(t, NFS)
   blockOn(tree, me.address, { id: Q, to: peer.address, process: here, since: '' })
-  lay(tree, 'open', { from: me.address, to: peer.address })
+  layAsked(tree, 'open')
   let listed = false
   const reply = fileName(Q, 'reply')
   mockFs(t, 'readdirSync', (real) => (...args: Parameters<typeof real>) => {
@@ -337,10 +341,17 @@ t.test(
 
 function layFrom(tree: Tree, from: string): string {
   blockOn(tree, from, { id: Q, to: TO, process: here, since: '' })
-  return join(
-    tree.root,
-    messagePath(TO, 'new', place(tree, TO, 'new', FILE, `${JSON.stringify(message({ from }))}\n`)),
-  )
+  const sender = { ...tree, host: hostOf(from) }
+  const text = formatFor(sender, message({ from }))
+  pinHost(tree, { host: 'workstation', host_id: '', key: publicKeyOf(sender) })
+  if (sender.host === tree.host) keepSent(tree, message({ from }), text)
+  return join(tree.root, messagePath(TO, 'new', place(tree, TO, 'new', FILE, text)))
+}
+
+/** Where others may write, what this host has sent is known by its outbox. */
+function layAsked(tree: Tree, state: State): void {
+  keepSent(tree, message(), formatFor(tree, message()))
+  lay(tree, state)
 }
 
 t.test('what was noted of a message goes with it, an hour later', async (t) => {
