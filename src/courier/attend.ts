@@ -121,14 +121,17 @@ async function handle(
   const soon = next.urgent ? undefined : whyTooSoon(tree, card, memory, activity)
   const held = whyPaused(tree, card) ?? soon
   if (held !== undefined) return held
-  const messages = together.flatMap((mail) => messageIn(tree, card, mail))
+  const messages = together.flatMap((mail) => messageIn(tree, card, memory, mail))
   if (messages.length === 0) return undefined
   return noteGiven(tree, card, memory, next, await deliver(tree, card, messages, memory.attempts))
 }
 
-function messageIn(tree: Tree, card: Card, mail: Mail): Message[] {
+/** Read once more, for it may have been replaced since: then it is received anew, and holds nothing up. mailbox-spec §11.1 */
+function messageIn(tree: Tree, card: Card, memory: Memory, mail: Mail): Message[] {
   const parsed = read(tree, card.address, 'new', mail)
-  return parsed !== undefined && 'message' in parsed ? [parsed.message] : []
+  if (parsed !== undefined && 'message' in parsed) return [parsed.message]
+  memory.known.delete(mail.file)
+  return []
 }
 
 function noteGiven(

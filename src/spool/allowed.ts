@@ -1,8 +1,9 @@
 /** allowed/ in the state directory: the hosts whose mail is taken, each with the key that a person has agreed to. mailbox-spec §11.1 */
 
-import { isName } from '../protocol/address.ts'
+import { hostOf, isName } from '../protocol/address.ts'
 import { listDirectory, readJson, removeFile, replaceFile } from './disk.ts'
 import { timestamp } from './new-id.ts'
+import { isOwn } from './shared.ts'
 import { inState, stateTemporaryPath, type Tree } from './tree.ts'
 
 /** `key`: the 32 bytes of its public Ed25519 key in base64. `at`: for people. */
@@ -17,6 +18,13 @@ export function readAllowed(tree: Tree, host: string): AllowedHost | undefined {
 export function listAllowed(tree: Tree): AllowedHost[] {
   const files = listDirectory(inState(tree, 'allowed')).filter((file) => file.endsWith('.json'))
   return files.flatMap((file) => readAllowed(tree, file.slice(0, -'.json'.length)) ?? [])
+}
+
+/** True for addresses of one host, under two labels too: this one's, or two that are allowed with one key. Cards do not tell: they are in the root. */
+export function isOneHost(tree: Tree, a: string, b: string): boolean {
+  if (hostOf(a) === hostOf(b) || (isOwn(tree, a) && isOwn(tree, b))) return true
+  const key = readAllowed(tree, hostOf(a))?.key
+  return key !== undefined && key === readAllowed(tree, hostOf(b))?.key
 }
 
 /** Pins this key for this host, fsync'd; replaces the one before. */

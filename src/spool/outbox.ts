@@ -10,16 +10,16 @@ import { inState, stateTemporaryPath, type Tree } from './tree.ts'
 
 /**
  * Keeps the text of a message that is about to be published, and returns what was kept first: of two processes that send
- * one reply both send the same. Not fsync'd: what a power cut left empty is written again.
+ * one reply both send the same. Fsync'd where `durable`; else what a power cut left empty is written again.
  */
-export function keepSent(tree: Tree, { id, kind, from }: Message, text: string): string {
+export function keepSent(tree: Tree, { id, kind, from }: Message, text: string, durable = false): string {
   const file = outboxPath(tree, fileName(id, kind))
-  if (createWhole(stateTemporaryPath(tree), file, text, false)) return text
+  if (createWhole(stateTemporaryPath(tree), file, text, durable)) return text
   const kept = readBytes(file) ?? Buffer.alloc(0)
   const parsed = parseMessage(kept)
   // Another's message of this name is a forgery of this one, or this one is.
   if ('message' in parsed && parsed.message.from === from) return kept.toString('utf8')
-  replaceFile(stateTemporaryPath(tree), file, text)
+  replaceFile(stateTemporaryPath(tree), file, text, durable)
   return text
 }
 

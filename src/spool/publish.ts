@@ -5,6 +5,7 @@ import { fileName, mailboxPath, messagePath, parseFileName, STATES, type State }
 import { MAX_MESSAGE_BYTES, type Message } from '../protocol/message.ts'
 import { isThere, linkOnce, makeDirectory, removeFile, writeNew } from './disk.ts'
 import { keepSent } from './outbox.ts'
+import { isShared } from './shared.ts'
 import { formatFor } from './signing.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
 
@@ -16,7 +17,9 @@ import { inRoot, type Tree, temporaryPath } from './tree.ts'
 export function publish(tree: Tree, message: Message): boolean {
   const text = formatFor(tree, message)
   refuseTooLarge(text)
-  return publishText(tree, message.to, fileName(message.id, message.kind), keepSent(tree, message, text))
+  // Where others write, this host's own mail is known by what it has kept: also after a power cut.
+  const kept = keepSent(tree, message, text, isShared(tree))
+  return publishText(tree, message.to, fileName(message.id, message.kind), kept)
 }
 
 /** The same for bytes that were sent before and are lost; keeps nothing. mailbox-spec §6.1 */

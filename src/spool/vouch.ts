@@ -3,13 +3,13 @@
  * agreed to; of this host its own records, which are not in the root. mailbox-spec §11.1
  */
 
-import { hostOf } from '../protocol/address.ts'
+import { hostOf, isAddress } from '../protocol/address.ts'
 import type { Kind } from '../protocol/layout.ts'
 import type { Fault, Message } from '../protocol/message.ts'
 import { splitSigned } from '../protocol/signature.ts'
-import { readAllowed } from './allowed.ts'
+import { isOneHost, readAllowed } from './allowed.ts'
 import { type Event, readAbout } from './journal.ts'
-import { sentBytes } from './outbox.ts'
+import { readSent, sentBytes } from './outbox.ts'
 import { isOwn, isShared } from './shared.ts'
 import { isSignedBy } from './signing.ts'
 import type { Tree } from './tree.ts'
@@ -28,14 +28,30 @@ function whyNotOurs(tree: Tree, message: Message, bytes: Buffer) {
   return { fault: 'wrong-sender' as const, why: `this host has not sent it for ${message.from}` }
 }
 
-function whyNotTheirs(tree: Tree, { from }: Message, bytes: Buffer) {
+function whyNotTheirs(tree: Tree, message: Message, bytes: Buffer) {
+  const { from } = message
   const signed = splitSigned(bytes.toString('utf8'))
   if (signed === 'unsigned') return { fault: 'unsigned' as const, why: `${from} is of another host` }
   if (signed === 'bad') return { fault: 'bad-signature' as const, why: 'it is not where or what it must be' }
   const allowed = readAllowed(tree, hostOf(from))
   if (allowed === undefined) return { fault: 'not-allowed' as const, why: `${hostOf(from)} is not allowed` }
-  if (isSignedBy(allowed.key, signed)) return undefined
+  if (isSignedBy(allowed.key, signed)) return whyNotAsked(tree, message)
   return { fault: 'bad-signature' as const, why: `the key of ${hostOf(from)} did not sign it` }
+}
+
+/** An answer of a host that is allowed, where another one was asked, or none: also where no waiter has looked at it. */
+function whyNotAsked(tree: Tree, { kind, id, from, to }: Message) {
+  if (kind !== 'reply' || !isOwn(tree, to)) return undefined
+  const asked = askedOf(tree, id)
+  if (asked !== undefined && isOneHost(tree, asked, from)) return undefined
+  return { fault: 'wrong-sender' as const, why: `it was asked of ${asked ?? 'nobody'}` }
+}
+
+function askedOf(tree: Tree, id: string): string | undefined {
+  const sent = readSent(tree, id, 'query')?.to
+  const said = () => readAbout(tree, [id]).find(({ event }) => event === 'asked')?.to
+  const to = sent ?? said()
+  return isAddress(to) ? to : undefined
 }
 
 /** The outbox keeps a text until its receiver is done with it, the journal for longer. */

@@ -1,5 +1,6 @@
 import { fileName, SPEC, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
+import { isOneHost } from '../spool/allowed.ts'
 import { askOf, forgetAsk, isAsked } from '../spool/asks.ts'
 import { currentAddress, namesSince } from '../spool/cards.ts'
 import { finishUnclaimed } from '../spool/moves.ts'
@@ -55,7 +56,7 @@ export function isWithdrawn(tree: Tree, address: string, query: Message): boolea
 }
 
 function sameAsker(tree: Tree, a: Message, b: Message): boolean {
-  return currentAddress(tree, a.from) === currentAddress(tree, b.from)
+  return isOneHost(tree, a.from, b.from) && currentAddress(tree, a.from) === currentAddress(tree, b.from)
 }
 
 /** Only the asker removes its file in asks/: that is what takes a question back. */

@@ -1,5 +1,6 @@
 import { fileName, SPEC, type State } from '../protocol/layout.ts'
 import type { Message, Outcome } from '../protocol/message.ts'
+import { isOneHost } from '../spool/allowed.ts'
 import { currentAddress } from '../spool/cards.ts'
 import { readGrant, removeGrant } from '../spool/grants.ts'
 import { readAbout, record } from '../spool/journal.ts'
@@ -33,7 +34,7 @@ export function endQuery(tree: Tree, address: string, mail: Mail, state: State, 
 
 /** Returns how the query ended: by this end, or by the reply that was sent, or was about to be, before. */
 function sendOutcome(tree: Tree, address: string, query: Message, wanted: End): Outcome {
-  const to = currentAddress(tree, query.from)
+  const to = askerOf(tree, query)
   const there = () => readAnywhere(tree, to, query.id, 'reply')?.message.outcome
   if (wasPublished(tree, to, fileName(query.id, 'reply'))) return there() ?? wanted.outcome
   const end = wanted.outcome === 'answered' ? wanted : insteadOf(tree, address, query.id, wanted)
@@ -42,6 +43,12 @@ function sendOutcome(tree: Tree, address: string, query: Message, wanted: End): 
   const { outcome, by, provisional, body } = end
   record(tree, 'replied', address, query.id, { to, outcome, by, ...(provisional && { provisional }), body })
   return publish(tree, reply) ? outcome : (there() ?? outcome)
+}
+
+/** Under its name of today; what the card of another host leads to is told only where that is the same host. mailbox-spec §11.1 */
+function askerOf(tree: Tree, { from }: Message): string {
+  const now = currentAddress(tree, from)
+  return isOneHost(tree, from, now) ? now : from
 }
 
 /** What is sent where the query is about to end without an answer of this moment. */

@@ -13,6 +13,7 @@ import { limits } from './limits.mjs'
 import { lost } from './lost.mjs'
 import { machines } from './machines.mjs'
 import { pairing } from './pairing.mjs'
+import { places } from './places.mjs'
 import { remote } from './remote.mjs'
 import { screen } from './screen.mjs'
 import { transcript } from './transcript.mjs'
@@ -35,5 +36,6 @@ export const MUTANTS = [
   ...limits,
   ...circles,
   ...trust,
+  ...places,
   ...words,
 ]

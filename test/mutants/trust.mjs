@@ -29,7 +29,7 @@ export const trust = [
     VOUCH,
     'signature-is-verified',
     'a signature is verified',
-    'if (isSignedBy(allowed.key, signed)) return undefined',
+    'if (isSignedBy(allowed.key, signed)) return whyNotAsked(tree, message)',
     test,
     'a query whose text was changed after it was signed is given to nobody',
     'return undefined',

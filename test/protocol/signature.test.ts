@@ -1,9 +1,13 @@
 // Where the signature of a message stands, and what it signs. mailbox-spec §11.1
 
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import { formatMessage } from '../../src/protocol/message.ts'
+import { formatMessage, parseMessage } from '../../src/protocol/message.ts'
 import { splitSigned, toSign, withSignature } from '../../src/protocol/signature.ts'
-import { message } from '../world.ts'
+import { fingerprintOf } from '../../src/spool/allowed.ts'
+import { isSignedBy } from '../../src/spool/signing.ts'
+import { message, ROOT } from '../world.ts'
 
 const S = `${'A'.repeat(85)}A==`
 const TEXT = formatMessage(message({ body: 'x' }))
@@ -34,3 +38,20 @@ const BAD = {
 }
 for (const [how, text] of Object.entries(BAD))
   t.test(`a signature ${how} is none`, async (t) => t.equal(splitSigned(text), 'bad'))
+
+const VECTORS = join(ROOT, 'fixtures/messages/signed')
+const KEY = JSON.parse(readFileSync(join(VECTORS, 'key.json'), 'utf8'))
+
+t.test('the fingerprint of a key is that which ssh would show of these bytes', async (t) => {
+  t.equal(fingerprintOf(KEY.key), KEY.fingerprint)
+})
+
+for (const verdict of ['valid', 'bad-signature', 'unsigned'])
+  for (const name of readdirSync(join(VECTORS, verdict)))
+    t.test(`messages/signed/${verdict}/${name} is ${verdict}`, async (t) => {
+      const bytes = readFileSync(join(VECTORS, verdict, name))
+      t.ok('message' in parseMessage(bytes), 'a message it is in any case')
+      const parts = splitSigned(bytes.toString('utf8'))
+      const found = typeof parts === 'string' ? parts : isSignedBy(KEY.key, parts) ? 'valid' : 'bad'
+      t.equal(found, verdict === 'bad-signature' ? 'bad' : verdict)
+    })
