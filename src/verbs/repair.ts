@@ -8,11 +8,12 @@ import { fileName, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
 import { isAsked, markLate } from '../spool/asks.ts'
 import { currentAddress, namesSince, readCard, underAnyName } from '../spool/cards.ts'
-import { type Event, readAbout, tell } from '../spool/journal.ts'
+import { type Event, readAbout, record, tell } from '../spool/journal.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { forgetSent, keptFor, listSent, readSent, type Sent, sentBytes } from '../spool/outbox.ts'
 import { findMessage, publishText } from '../spool/publish.ts'
 import { readAnywhere } from '../spool/scan.ts'
+import { isShared } from '../spool/shared.ts'
 import type { Tree } from '../spool/tree.ts'
 
 /** Below the retention of done/ (a name that was collected there is no loss), and above any time to live. */
@@ -44,6 +45,7 @@ function tend(tree: Tree, sent: Sent, missing: Missing, graceMs: number): void {
   const state = message && stateOf(tree, message)
   const kept = keptFor(tree, sent.file)
   const over = message === undefined ? kept > LITTER_MS : isOver(tree, message, state)
+  if (over && message?.kind === 'query') sayAsked(tree, message)
   if (over || kept > HORIZON_MS) return void forgetSent(tree, sent.id, sent.kind)
   if (message === undefined) return
   if (message.kind === 'query') keepAsked(tree, message, missing, Math.min(WAITER_MS, graceMs))
@@ -51,6 +53,12 @@ function tend(tree: Tree, sent: Sent, missing: Missing, graceMs: number): void {
   const since = missing.get(sent.file) ?? performance.now()
   missing.set(sent.file, since)
   if (performance.now() - since >= graceMs) sendAgain(tree, message, missing)
+}
+
+/** In a shared root its answer counts only while something says that it was asked, and its asker may have died before it did. */
+function sayAsked(tree: Tree, { id, from, to, in_reply_to, urgent, body }: Message): void {
+  if (!isShared(tree) || readAbout(tree, [id]).some(({ event }) => event === 'asked')) return
+  record(tree, 'asked', from, id, { to, in_reply_to, urgent, body })
 }
 
 /** The same under every name that its receiver has had since. */

@@ -41,6 +41,14 @@ export const places = [
     'keepSent(tree, message, text)',
   ),
   without(
+    'src/verbs/repair.ts',
+    'asked-is-said-before-it-is-forgotten',
+    'what was asked is in the journal before the outbox forgets it',
+    "  if (over && message?.kind === 'query') sayAsked(tree, message)\n",
+    test,
+    'the answer to a question whose asker died before its journal said so is one still',
+  ),
+  without(
     'src/courier/attend.ts',
     'replaced-is-received-anew',
     'what took the place of a message is received anew',

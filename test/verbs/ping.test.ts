@@ -86,7 +86,7 @@ t.test('what else comes is checked and filed, and answered by nothing', (t) => {
   const forged = send('query', 'backend@far')
   answerPings(far)
   t.equal(findMessage(far, to, notice), 'done')
-  t.equal(findMessage(far, to, reply), 'done')
+  t.equal(findMessage(far, to, reply), 'dead', 'it was not asked')
   t.equal(findMessage(far, to, forged), 'dead', 'nobody of this host asks it')
   t.notOk(existsSync(join(far.root, 'inbox', 'backend@far')))
   t.end()

@@ -11,7 +11,7 @@ import { formatMessage, type Message } from '../../src/protocol/message.ts'
 import { blockOn, markLate } from '../../src/spool/asks.ts'
 import { createCard } from '../../src/spool/cards.ts'
 import { newId, timestamp } from '../../src/spool/new-id.ts'
-import { forgetSent } from '../../src/spool/outbox.ts'
+import { forgetSent, listSent } from '../../src/spool/outbox.ts'
 import { publish } from '../../src/spool/publish.ts'
 import { readAnywhere } from '../../src/spool/scan.ts'
 import { ask } from '../../src/verbs/ask.ts'
@@ -24,6 +24,7 @@ import { findEverywhere } from '../../src/verbs/find.ts'
 import { lookInbox, takeInbox } from '../../src/verbs/inbox.ts'
 import { notify } from '../../src/verbs/notify.ts'
 import { receive } from '../../src/verbs/receive.ts'
+import { repair } from '../../src/verbs/repair.ts'
 import { reply } from '../../src/verbs/reply.ts'
 import { sortOut } from '../../src/verbs/vouch.ts'
 import { waitingNotices } from '../../src/verbs/waiting-notices.ts'
@@ -212,6 +213,18 @@ t.test('what is kept of own mail in a shared root is on the disk before the mail
     [0, 1],
     'first that of the state directory, while nothing of it is in the root',
   )
+})
+
+t.test('the answer to a question whose asker died before its journal said so is one still', async (t) => {
+  const { tree, desktop, web } = makeTown(t)
+  const query = message({ to: web.address })
+  blockOn(tree, query.from, { id: Q, to: query.to, process: here, since: '' })
+  publish(tree, query)
+  publish(desktop, message({ kind: 'reply', from: web.address, to: query.from, body: '8080' }))
+  t.match(await awaitReply(tree, query.from, here, Q, waitOf(0)), { body: '8080' })
+  repair(tree, new Map(), 0)
+  t.strictSame(listSent(tree), [], 'it is over')
+  t.match(await awaitReply(tree, query.from, here, Q, waitOf(0)), { body: '8080' })
 })
 
 t.test('a journal that says something else of an id vouches for nothing', async (t) => {
