@@ -30,6 +30,7 @@ const LIBRARY = "its calls are chokidar's, and only look"
 
 export const CALLS_NOTHING: Record<string, string> = {
   'spool/allowed.fingerprintOf': PURE,
+  'spool/allowed.isOneHost': 'it only looks',
   'spool/allowed.listAllowed': TRUST,
   'spool/allowed.pinHost': TRUST,
   'spool/allowed.readAllowed': TRUST,
