@@ -9,10 +9,12 @@ import { openDoor, whyHeld } from '../src/courier/doors.ts'
 import { named, whyNotEmpty } from '../src/courier/gates.ts'
 import type { Card } from '../src/protocol/card.ts'
 import { explain } from '../src/protocol/errors.ts'
+import { pinHost } from '../src/spool/allowed.ts'
 import { createCard, replaceCard } from '../src/spool/cards.ts'
+import { refuseCloned } from '../src/spool/cloned.ts'
 import { lookConfig } from '../src/spool/config.ts'
 import { pause } from '../src/spool/pause.ts'
-import { openTree } from '../src/spool/tree.ts'
+import { openTree, type Tree } from '../src/spool/tree.ts'
 import { noteTurn } from '../src/spool/turns.ts'
 import { ask } from '../src/verbs/ask.ts'
 import { endQuery } from '../src/verbs/end-query.ts'
@@ -87,6 +89,24 @@ function whyOtherCircle(t: Test): string {
   return explain(thrown(() => askBy(world, me, peer)))
 }
 
+function changeHost({ state }: Tree, more: object): void {
+  const file = join(state, 'host.json')
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...more }))
+}
+
+/** A host whose file has not changed since long before this machine's clock began. */
+function whyAway(t: Test): string {
+  const world = makePair(t)
+  const { tree, me, peer } = world
+  const far = { ...peer, address: 'mac@desktop' }
+  createCard(tree, far)
+  pinHost(tree, { host: 'desktop', host_id: '', key: '' })
+  const seen = { epoch: '', seq: 0, changes: 1, at: -1e9, boot: here.boot }
+  mkdirSync(join(tree.state, 'seen'))
+  writeFileSync(join(tree.state, 'seen', 'desktop.json'), JSON.stringify(seen))
+  return explain(thrown(() => askBy(world, me, far)))
+}
+
 async function endedWithoutAnswer(t: Test): Promise<string> {
   const shell = makeShell(t)
   enrol(t, shell, 'backend')
@@ -154,6 +174,20 @@ const ROWS: Row[] = [
         createCard(world.tree, { ...enrol(t, world, 'backend'), address: 'mac@desktop' }),
       ),
   ],
+  [
+    'Another machine that shares … is the host "…": … [host-taken]',
+    (t) => typed(t, ['peers'], ({ tree }) => changeHost(tree, { host_id: '1'.repeat(32) })),
+  ],
+  [
+    "… is a copy of another machine's, … [host-cloned]",
+    (t) => {
+      const { tree } = makeWorld(t)
+      mkdirSync(join(tree.root, '.stfolder'))
+      changeHost(tree, { machine: '1'.repeat(32) })
+      return explain(thrown(() => refuseCloned(tree)))
+    },
+  ],
+  ['… cannot be asked now: its host … was last seen … [host-away]', whyAway],
   [
     '… is offline: its process has ended … [peer-offline]',
     (t) => typed(t, ['ask', 'backend', 'x'], (world) => enrol(t, world, 'backend', { process: gone })),

@@ -9,7 +9,8 @@ import { readConfig } from '../spool/config.ts'
 import { presence } from '../spool/presence.ts'
 import { branchOf } from '../spool/repository.ts'
 import { scan } from '../spool/scan.ts'
-import type { Tree } from '../spool/tree.ts'
+import { isOwnLabel, type Tree } from '../spool/tree.ts'
+import { whyAway } from '../verbs/reach.ts'
 import { whyHeld } from './doors.ts'
 import { named } from './gates.ts'
 import { lookAtAll, type Pane, type View } from './tmux.ts'
@@ -17,7 +18,7 @@ import { lookAtAll, type Pane, type View } from './tmux.ts'
 export type PeerView = {
   address: string
   agent: AgentKind
-  status: 'idle' | 'shell' | 'busy' | 'waiting' | 'parked' | 'unknown' | 'offline'
+  status: 'idle' | 'shell' | 'busy' | 'waiting' | 'parked' | 'unknown' | 'offline' | 'away'
   /** Why a message would wait now, with the peer's name; absent when it would be delivered. */
   held?: string
   circle?: string
@@ -34,16 +35,28 @@ export type PeerView = {
 
 /** While tmux looks at the panes, what is in files is read. */
 export async function describePeers(tree: Tree): Promise<PeerView[]> {
-  const peers = listCards(tree).map((card) => ({ card, ...whereabouts(tree, card) }))
+  const away = whichAreAway(tree)
+  const peers = listCards(tree).map((card) => ({ card, ...whereabouts(tree, card), away: away(card) }))
   const panes = peers.flatMap(({ card, here, alive }) => (here && alive && card.tmux ? [card.tmux] : []))
   const known = { seen: lookAtPanes(panes), order: readConfig(tree).doors }
   return await Promise.all(peers.map((peer) => describe(tree, peer, known)))
 }
 
-type Peer = { card: Card; here: boolean; alive: boolean }
+type Peer = { card: Card; here: boolean; alive: boolean; away: string | undefined }
 
-function whereabouts(tree: Tree, { address, process }: Card): { here: boolean; alive: boolean } {
-  return { here: hostOf(address) === tree.host, alive: presence(tree, address, process) !== 'dead' }
+function whereabouts(tree: Tree, { address, process }: Card): Pick<Peer, 'here' | 'alive'> {
+  const alive = presence(tree, address, process) !== 'dead'
+  return { here: isOwnLabel(tree, hostOf(address)), alive }
+}
+
+/** Each host is looked at once, however many peers it has. */
+function whichAreAway(tree: Tree): (card: Card) => string | undefined {
+  const known = new Map<string, string | undefined>()
+  return (card) => {
+    const host = hostOf(card.address)
+    if (!known.has(host)) known.set(host, whyAway(tree, card))
+    return known.get(host)
+  }
 }
 
 type Seen = (pane: Pane) => Promise<View | undefined>
@@ -59,11 +72,11 @@ function lookAtPanes(panes: Pane[]): Seen {
   return async ({ socket, pane }) => (await views.get(socket))?.get(pane)
 }
 
-async function describe(tree: Tree, { card, here, alive }: Peer, known: Known): Promise<PeerView> {
+async function describe(tree: Tree, { card, here, alive, away }: Peer, known: Known): Promise<PeerView> {
   const view = {
     address: card.address,
     agent: card.agent,
-    status: alive ? (agentOf(card.agent)?.activity(card).state ?? 'unknown') : 'offline',
+    status: away ? 'away' : alive ? (agentOf(card.agent)?.activity(card).state ?? 'unknown') : 'offline',
     ...(card.circle !== undefined && { circle: card.circle }),
     directory: card.directory,
     branch: here ? branchOf(card.directory) : undefined,
@@ -71,13 +84,17 @@ async function describe(tree: Tree, { card, here, alive }: Peer, known: Known): 
     waiting: scan(tree, card.address, 'new').length,
     open: scan(tree, card.address, 'open').length,
   } as const
-  const held = await whyNotNow(tree, { card, here, alive }, known)
+  const held = await whyNotNow(tree, { card, here, alive, away }, known)
   const pane = alive && here && card.tmux ? await known.seen(card.tmux) : undefined
   return { ...view, ...(held !== undefined && { held: named(held, card.address) }), window: pane?.window }
 }
 
-async function whyNotNow(tree: Tree, { card, here, alive }: Peer, known: Known): Promise<string | undefined> {
-  if (!here) return 'it is on another host'
+async function whyNotNow(
+  tree: Tree,
+  { card, here, alive, away }: Peer,
+  known: Known,
+): Promise<string | undefined> {
+  if (!here) return away ?? 'it is on another host'
   if (!alive) return 'its process has ended'
   return card.agent === 'person' ? 'it is a person at a shell' : await whyHeld(tree, card, known)
 }

@@ -7,15 +7,19 @@
 import * as path from 'node:path'
 import { courierOf } from '../protocol/address.ts'
 import type { Card } from '../protocol/card.ts'
+import { explain } from '../protocol/errors.ts'
 import { fileName, type Kind } from '../protocol/layout.ts'
 import { BUILD, VERSION } from '../protocol/version.ts'
 import { listAskFiles } from '../spool/asks.ts'
 import { cardsOfHost, readCard } from '../spool/cards.ts'
+import { refuseTaken } from '../spool/claim.ts'
+import { refuseCloned } from '../spool/cloned.ts'
 import { readConfig } from '../spool/config.ts'
 import { makeHints } from '../spool/hints.ts'
 import { type Entry, readJournal, record } from '../spool/journal.ts'
 import { withLock } from '../spool/lock.ts'
 import { listSent } from '../spool/outbox.ts'
+import { readOwnHost } from '../spool/own-host.ts'
 import { liveness } from '../spool/process.ts'
 import { noteShared } from '../spool/shared.ts'
 import { inState, type Tree } from '../spool/tree.ts'
@@ -33,6 +37,7 @@ import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.
 import type { Attempts } from './deliver.ts'
 import { complain, keepLastWords, note } from './log.ts'
 import { makeNudger } from './nudge.ts'
+import { keepBeating } from './presence-beat.ts'
 import { stopOther } from './stop.ts'
 
 const SLOW_MS = 5_000
@@ -97,8 +102,12 @@ async function passAgainAndAgain(
   const nudger = makeNudger(tree)
   const known = new Map<string, Card>()
   let tidied = performance.now()
+  const presence = keepBeating(tree, (error) => complain(tree, undefined, error))
   let alone = false
+  let taken: string | undefined
   for (let company = performance.now(); !signal.aborted && inOffice(tree); ) {
+    taken = whyTaken(tree)
+    if (taken !== undefined) break
     // A root that cannot be read for a moment (a network file system) is no reason to go.
     const before = process.cpuUsage()
     const cards = quietly(tree, () => keepCards(tree, known, cardsOfHost(tree))) ?? []
@@ -119,7 +128,9 @@ async function passAgainAndAgain(
     }
     await hints.wait(untilNextPass(process.cpuUsage(before)), signal)
   }
+  presence.stop()
   await Promise.all([peers.close(), mail.close(), nudger.close()])
+  if (taken !== undefined) return taken
   if (signal.aborted) return String(signal.reason)
   return alone ? 'no agent has lived for ten minutes' : 'courier.json does not name it any more'
 }
@@ -147,6 +158,18 @@ function makeCare(tree: Tree): () => void {
     looked = performance.now()
     quietly(tree, () => reconcile(tree, checked))
     quietly(tree, () => forgetReturnedAsks(tree))
+  }
+}
+
+/** Two couriers of one label would deliver the same mail twice: the one whose claim has lost goes. mailbox-spec §5.7 */
+function whyTaken(tree: Tree): string | undefined {
+  try {
+    refuseTaken(tree, readOwnHost(tree.state))
+    refuseCloned(tree)
+    return undefined
+  } catch (error) {
+    complain(tree, undefined, error)
+    return explain(error)
   }
 }
 

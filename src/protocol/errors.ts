@@ -12,6 +12,8 @@ export type Code =
   | 'client-failed'
   | 'client-missing'
   | 'courier-start'
+  | 'host-away'
+  | 'host-cloned'
   | 'host-not-allowed'
   | 'host-taken'
   | 'host-unknown'

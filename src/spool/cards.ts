@@ -5,7 +5,7 @@ import { type Card, type ProcessMark, parseCard, sameProcess } from '../protocol
 import { cardPath } from '../protocol/layout.ts'
 import { createWhole, listByKind, readJson, readRegular, removeFile, replaceFile } from './disk.ts'
 import { liveness } from './process.ts'
-import { inRoot, inState, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
+import { inRoot, inState, isOwnLabel, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
 
 /** Links the card into peers/; false when the name is taken. */
 export function createCard(tree: Tree, card: Card): boolean {
@@ -125,7 +125,7 @@ export function listCards(tree: Tree): Card[] {
 
 /** The cards of this host, aliases too. */
 export function cardsOfHost(tree: Tree): Card[] {
-  return allCards(tree).filter((card) => hostOf(card.address) === tree.host)
+  return allCards(tree).filter((card) => isOwnLabel(tree, hostOf(card.address)))
 }
 
 function allCards(tree: Tree): Card[] {

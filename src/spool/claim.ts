@@ -50,7 +50,7 @@ export function claim(tree: Places, inState: () => string, inRoot: () => string)
 }
 
 /** What hosts/<label>.json says of this host when it is claimed. */
-function claimOf({ state, host }: Places, { host_id }: OwnHost): HostFile {
+export function claimOf({ state, host }: Places, { host_id }: Pick<OwnHost, 'host_id'>): HostFile {
   const place = placeMark(state)
   const who = { spec: SPEC, host, host_id, key: publicKeyOf(state) ?? '' } as const
   return { ...who, epoch: randomHex(4), seq: 0, every: EVERY_SECONDS, ...(place && { place }) }
@@ -65,12 +65,12 @@ function isSame(a: HostFile, b: HostFile): boolean {
   return a.host_id === b.host_id && a.key === b.key && a.renamed === b.renamed
 }
 
-function taken({ root, state, host }: Places, there: HostFile, own: Partial<OwnHost>): RepowireError {
+function taken({ root, host }: Places, there: HostFile, own: Partial<OwnHost>): RepowireError {
   const mine =
     own.host_id === undefined ? 'this machine has none yet' : `that of this machine is ${own.host_id}`
   return new RepowireError(
     'host-taken',
     `Another machine that shares ${root} is the host "${host}": its id is ${there.host_id}, and ${mine}.`,
-    `Give this machine a label of its own: write {"label":"<label>"} into ${path.join(state, 'host.json')}, in place of what is there. Nothing was changed.`,
+    'Give this machine a label of its own: repowire host rename <label>. Nothing was changed.',
   )
 }

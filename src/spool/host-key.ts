@@ -6,7 +6,12 @@ import { createWhole, readText, replaceFile } from './disk.ts'
 /** Makes the key, mode 0600, where none can be read. Loads node:crypto, as all of this file: a hook that has nothing to make must not. */
 export function makeHostKey(state: string, temporary: () => string): void {
   if (publicKeyOf(state) !== undefined || createWhole(temporary(), keyFile(state), newKey())) return
-  if (publicKeyOf(state) === undefined) replaceFile(temporary(), keyFile(state), newKey(), true)
+  if (publicKeyOf(state) === undefined) replaceHostKey(state, temporary())
+}
+
+/** A key of its own for a host that is another one from now on, or whose key cannot be read. */
+export function replaceHostKey(state: string, temporary: string): void {
+  replaceFile(temporary, keyFile(state), newKey(), true)
 }
 
 /** The 32 bytes of its public part in base64, as hosts/<label>.json has them; undefined where there is no such key. */

@@ -5,7 +5,7 @@ import type { HostFile } from '../protocol/host.ts'
 import { listAddresses } from './cards.ts'
 import { listByKind } from './disk.ts'
 import { lookAtHost } from './host-file.ts'
-import { inRoot, type Tree } from './tree.ts'
+import { inRoot, isOwnLabel, type Tree } from './tree.ts'
 
 /** What a host says of itself; undefined where there is no such file, or none that can be read now. */
 export function readHostFile(tree: Tree, label: string): HostFile | undefined {
@@ -23,11 +23,6 @@ export function listHosts(tree: Tree): HostFile[] {
 export function otherHosts(tree: Tree): string[] {
   const labels = new Set([...labelsWithFile(tree), ...listAddresses(tree).map(hostOf)])
   return [...labels].filter((label) => !isOwnLabel(tree, label)).sort()
-}
-
-/** True for the label of this host, and for one that it had before. */
-function isOwnLabel({ host, formerly = [] }: Tree, label: string): boolean {
-  return label === host || formerly.includes(label)
 }
 
 function labelsWithFile(tree: Tree): string[] {

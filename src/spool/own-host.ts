@@ -38,12 +38,12 @@ export function makeOwnHost(state: string, wanted: Partial<OwnHost>, temporary: 
 }
 
 /** Fills up what is missing with a new id, and with this machine. */
-function newOwnHost(known: Partial<OwnHost>): OwnHost {
+export function newOwnHost(known: Partial<OwnHost>): OwnHost {
   return { label: 'host', host_id: randomHex(16), machine: machineMark(), ...known }
 }
 
 /** Replaces host.json: this host has another label, or is another one from now on. */
-function replaceOwnHost(state: string, host: OwnHost, temporary: string): void {
+export function replaceOwnHost(state: string, host: OwnHost, temporary: string): void {
   replaceFile(temporary, fileOf(state), format(host), true)
 }
 

@@ -145,7 +145,7 @@ function run(command: string, args: string[]): string | undefined {
 
 let boot: string | undefined
 
-function bootId(): string {
+export function bootId(): string {
   boot ??=
     (LINUX
       ? readText('/proc/sys/kernel/random/boot_id')

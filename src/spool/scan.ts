@@ -18,7 +18,7 @@ import { changedAt, isPassing, isThere, listByKind, readRegular, writtenAt } fro
 import { isRemote } from './file-system.ts'
 import { findMessage } from './publish.ts'
 import { keptInState, knownFor } from './since.ts'
-import { inRoot, type Tree } from './tree.ts'
+import { inRoot, isOwnLabel, type Tree } from './tree.ts'
 import { whyUnvouched } from './vouch.ts'
 
 export type Mail = FileName & { file: string }
@@ -37,7 +37,7 @@ export function listMailboxes(tree: Tree): string[] {
 }
 
 export function mailboxesOfHost(tree: Tree): string[] {
-  return listMailboxes(tree).filter((address) => hostOf(address) === tree.host)
+  return listMailboxes(tree).filter((address) => isOwnLabel(tree, hostOf(address)))
 }
 
 /** True while anything lies in a mailbox that is not over: its name is kept for whom it belongs to. mailbox-spec §5.2 */
@@ -113,7 +113,7 @@ export function waitedFor(
   state: State,
   { file, from }: { file: string; from: string },
 ): number {
-  if (hostOf(from) === tree.host && !isRemote(tree.root)) return age(tree, address, state, file) ?? 0
+  if (isOwnLabel(tree, hostOf(from)) && !isRemote(tree.root)) return age(tree, address, state, file) ?? 0
   return knownFor(tree, address, file, state)
 }
 

@@ -4,12 +4,11 @@ import * as path from 'node:path'
 import { hostOf } from '../protocol/address.ts'
 import { createWhole, isThere, listDirectory } from './disk.ts'
 import { isRemote } from './file-system.ts'
-import { inRoot, inState, stateTemporaryPath, type Tree } from './tree.ts'
+import { inRoot, inState, isOwnLabel, stateTemporaryPath, type Tree } from './tree.ts'
 
 /** True for the address of a peer of this host, also under a label that it had before. */
-export function isOwn(tree: Tree & { formerly?: string[] }, address: string): boolean {
-  const label = hostOf(address)
-  return label === tree.host || (tree.formerly ?? []).includes(label)
+export function isOwn(tree: Tree, address: string): boolean {
+  return isOwnLabel(tree, hostOf(address))
 }
 
 /**

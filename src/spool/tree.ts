@@ -7,7 +7,7 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { toName } from '../protocol/address.ts'
-import { RepowireError } from '../protocol/errors.ts'
+import { codeOf, RepowireError } from '../protocol/errors.ts'
 import { MARKER, SPEC } from '../protocol/layout.ts'
 import { claim, isClaimed, refuseTaken } from './claim.ts'
 import { createWhole, makeDirectory, readRegular, temporaryName, unlessGone } from './disk.ts'
@@ -15,6 +15,11 @@ import { type OwnHost, readOwnHost } from './own-host.ts'
 
 /** `formerly`: the labels that this host had before; what comes for them is forwarded. */
 export type Tree = { root: string; state: string; host: string; formerly?: string[] }
+
+/** True for the label of this host, and for one that it had before. mailbox-spec §5.7 */
+export function isOwnLabel({ host, formerly = [] }: Tree, label: string): boolean {
+  return label === host || formerly.includes(label)
+}
 
 type Environment = Record<string, string | undefined>
 
@@ -61,6 +66,22 @@ export function existingTree(env: Environment): Tree | undefined {
   if (!checkRoot(tree)) return undefined
   refuseTaken(tree, own)
   return tree
+}
+
+/** The same for who only ends or renames what is this host's own: also where its label is another machine's. Errors: bad-root, wrong-spec. */
+export function lookEvenIfTaken(env: Environment): Tree {
+  try {
+    return lookTree(env)
+  } catch (error) {
+    if (codeOf(error) === 'host-taken') return locateTree(env)
+    throw error
+  }
+}
+
+/** The same tree under the label that its host has now: one read. */
+export function relabelled(tree: Tree): Tree {
+  const { label = tree.host, formerly = [] } = readOwnHost(tree.state)
+  return label === tree.host ? tree : { ...tree, host: label, formerly }
 }
 
 /** The tree for a reader, which may find nothing in it: creates nothing. Errors: bad-root, wrong-spec, host-taken. */

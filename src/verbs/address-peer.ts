@@ -7,7 +7,7 @@ import { pauseOf } from '../spool/pause.ts'
 import { presence } from '../spool/presence.ts'
 import { isOwn } from '../spool/shared.ts'
 import type { Tree } from '../spool/tree.ts'
-import { whyUnreachable } from './reach.ts'
+import { whyAway, whyUnreachable } from './reach.ts'
 import { type Reach, withinReach } from './within-reach.ts'
 
 /**
@@ -51,11 +51,13 @@ export function cardNamed(tree: Tree, wanted: string, me = '', isNear = (_: Card
   return named.get(resolveAddress(wanted, near, tree.host, suggested)) as Card
 }
 
-/** The same as addressPeer, for a question: the peer must be able to answer. Errors: also peer-offline, peer-paused, peer-unreachable. mailbox-spec §5.3, §5.4, §5.5 */
+/** The same as addressPeer, for a question: the peer must be able to answer. Errors: also peer-offline, host-away, peer-paused, peer-unreachable. mailbox-spec §5.3, §5.4, §5.5 */
 export function addressLivePeer(tree: Tree, me: string, wanted: string, reach: Reach = {}): Card {
   const card = addressPeer(tree, me, wanted, reach)
   if (card.agent === 'person') throw isPerson(card)
   if (presence(tree, card.address, card.process) === 'dead') throw isOffline(card)
+  const away = whyAway(tree, card)
+  if (away !== undefined) throw isAway(card, away)
   const paused = pauseOf(tree, card.address)
   if (paused !== undefined) throw isPaused(card, paused.since)
   const unreachable = whyUnreachable(tree, card)
@@ -87,6 +89,14 @@ function isOffline(card: Card): RepowireError {
     'peer-offline',
     `${card.address} is offline: its process has ended (it was registered at ${card.registered}).`,
     'Ask another peer, or leave it a notice (notify_peer), which its next session gets.',
+  )
+}
+
+function isAway(card: Card, why: string): RepowireError {
+  return new RepowireError(
+    'host-away',
+    `${card.address} cannot be asked now: ${why}.`,
+    'Ask another peer, or leave it a notice (notify_peer), which it gets when its host is back.',
   )
 }
 

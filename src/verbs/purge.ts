@@ -6,7 +6,7 @@ import { RepowireError } from '../protocol/errors.ts'
 import { listCards } from '../spool/cards.ts'
 import { liveness } from '../spool/process.ts'
 import { removeTree } from '../spool/remove-tree.ts'
-import type { Tree } from '../spool/tree.ts'
+import { isOwnLabel, type Tree } from '../spool/tree.ts'
 
 /**
  * Removes the mailbox with all its mail, and this host's state. Files in the root that are not ours stay, and their
@@ -20,7 +20,7 @@ export function purge(tree: Tree): string[] {
 /** Throws while an agent of this host lives, or another host has agents in the mailbox. Touches nothing. Errors: mailbox-in-use. */
 export function refuseToPurge(tree: Tree): void {
   const agents = listCards(tree).filter(({ agent }) => agent !== 'person')
-  const isHere = ({ address }: Card) => hostOf(address) === tree.host
+  const isHere = ({ address }: Card) => isOwnLabel(tree, hostOf(address))
   const alive = agents.filter((card) => isHere(card) && liveness(card.process) !== 'dead')
   const elsewhere = agents.filter((card) => !isHere(card))
   if (alive.length > 0) throw inUse(tree, `${names(alive)} still run here`, 'End these sessions')

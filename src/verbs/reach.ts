@@ -4,12 +4,14 @@ import { hostOf } from '../protocol/address.ts'
 import type { Card } from '../protocol/card.ts'
 import type { Code } from '../protocol/errors.ts'
 import { fileName } from '../protocol/layout.ts'
+import { sayAgo } from '../protocol/seen.ts'
 import { currentCard } from '../spool/cards.ts'
 import { readConfig } from '../spool/config.ts'
 import { pauseOf } from '../spool/pause.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
-import type { Tree } from '../spool/tree.ts'
+import { presenceOfHost } from '../spool/seen.ts'
+import { isOwnLabel, type Tree } from '../spool/tree.ts'
 
 /**
  * Why nothing can reach this living peer, in words; undefined where something can: its pane, or a server by which it takes its
@@ -23,6 +25,14 @@ export function whyUnreachable(tree: Tree, card: Card): string | undefined {
       : 'it runs in no tmux pane that may be typed into, its client has no inbox, and no repowire server of it is there'
   if (liveness(card.server) !== 'dead') return undefined
   return 'it runs in no tmux pane that may be typed into, its client has no inbox, and its repowire server has ended'
+}
+
+/** Why a peer of another host cannot be asked now, in words: that host has not been seen for a while. mailbox-spec §5.7 */
+export function whyAway(tree: Tree, { address }: Card): string | undefined {
+  const host = hostOf(address)
+  if (isOwnLabel(tree, host)) return undefined
+  const { state, ago = 0 } = presenceOfHost(tree, host)
+  return state === 'away' ? `its host ${host} was last seen ${sayAgo(ago)}` : undefined
 }
 
 /** True for a peer that nothing is typed for: its agent has its mail when it calls its inbox tool. */

@@ -32,7 +32,11 @@ const MOVING: State[] = ['open', 'cur', 'done', 'dead', 'held', 'new']
  * that instant the name is taken), the old card as an alias, then the mail. Errors: bad-input, name-taken.
  */
 export function rename(tree: Tree, card: Card, wanted: string): Card {
-  const address = `${checked(wanted)}@${tree.host}`
+  return renameTo(tree, card, `${checked(wanted)}@${tree.host}`)
+}
+
+/** The same with the whole address, where the host has another label. Errors: name-taken. */
+export function renameTo(tree: Tree, card: Card, address: string): Card {
   if (address === card.address) return card
   finishRename(tree, card)
   const registered = later(card.registered)

@@ -12,7 +12,7 @@ import { readAbout } from '../spool/journal.ts'
 import { readSent } from '../spool/outbox.ts'
 import { ancestryOf, liveness, markOf } from '../spool/process.ts'
 import { isShared } from '../spool/shared.ts'
-import type { Tree } from '../spool/tree.ts'
+import { isOwnLabel, type Tree } from '../spool/tree.ts'
 
 /**
  * The nearest agent among this process and its ancestors; undefined for a person's shell. Reads the cards themselves of all
@@ -38,7 +38,7 @@ function nearestOf(marks: ProcessMark[], cards: Card[]): Card | undefined {
  */
 export function whyForged(tree: Tree, address: string, message: Message): string | undefined {
   if (message.kind === 'reply') return whyNotAsked(tree, address, message)
-  if (hostOf(message.from) !== tree.host) return undefined
+  if (!isOwnLabel(tree, hostOf(message.from))) return undefined
   if (message.kind === 'query') return whyNotAsking(tree, address, message)
   return readCard(tree, message.from) === undefined ? `there is no peer ${message.from}` : undefined
 }

@@ -7,7 +7,7 @@ import { readSent } from '../spool/outbox.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import { mailboxesOfHost } from '../spool/scan.ts'
-import type { Tree } from '../spool/tree.ts'
+import { isOwnLabel, type Tree } from '../spool/tree.ts'
 
 /**
  * Forgets the questions of this peer that are none: what it was about to ask when its process died, and what was
@@ -37,7 +37,7 @@ function isConsumed(tree: Tree, address: string, id: string): boolean {
  * published is only lost, and comes back.
  */
 export function isNowhere(tree: Tree, address: string, { id, to }: Ask): boolean {
-  if (hostOf(to) !== tree.host) return false
+  if (!isOwnLabel(tree, hostOf(to))) return false
   const query = underAnyName(tree, to, (name) => findMessage(tree, name, fileName(id, 'query')))
   if (query !== undefined || findMessage(tree, address, fileName(id, 'reply')) !== undefined) return false
   return !isKept(tree, id)

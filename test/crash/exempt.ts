@@ -24,6 +24,8 @@ export const OUT_OF_REACH: Record<string, string> = {
 }
 
 const REMOTE = 'only on a remote root: a note that a kill keeps from being written is begun anew'
+const HOST =
+  'each file is put in place by one call, and doing it again finishes it: test/verbs/rename-host.test.ts, test/spool/seen.test.ts'
 const TRUST = 'only between hosts: one file is put in place or moved, by one call; trees/ has each window'
 const PURE = 'a name or a text: it touches no file'
 const LIBRARY = "its calls are chokidar's, and only look"
@@ -77,6 +79,22 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/claim.isClaimed': 'it only looks, when a tree is opened',
   'spool/host-key.keyFile': PURE,
   'spool/hosts.readHostFile': 'one look',
+  'spool/beat.newBeat': 'it only looks',
+  'spool/beat.beat': HOST,
+  'spool/cloned.isCloned': 'it only looks',
+  'spool/cloned.refuseCloned': 'it only looks',
+  'spool/label.takeLabel': HOST,
+  'spool/label.leaveLabel': HOST,
+  'spool/host-key.replaceHostKey': HOST,
+  'spool/own-host.newOwnHost': PURE,
+  'spool/own-host.replaceOwnHost': HOST,
+  'spool/seen.presenceOfHost': HOST,
+  'spool/seen.lookAtOthers': HOST,
+  'spool/tree.isOwnLabel': PURE,
+  'spool/tree.relabelled': 'one look',
+  'spool/tree.lookEvenIfTaken': 'it only looks',
+  'verbs/describe-hosts.describeHosts': 'it only looks',
+  'verbs/rename-host.renameHost': HOST,
   'spool/hosts.listHosts': 'it only looks',
   'spool/hosts.otherHosts': 'it only looks',
   'spool/own-host.placeMark': PURE,

@@ -125,7 +125,7 @@ export const remote = [
     SCAN,
     'waited-here',
     'mail of another host has waited since it was seen here',
-    'if (hostOf(from) === tree.host && !isRemote(tree.root)) return age(tree, address, state, file) ?? 0',
+    'if (isOwnLabel(tree, hostOf(from)) && !isRemote(tree.root)) return age(tree, address, state, file) ?? 0',
     inRemote,
     skewed,
     'return age(tree, address, state, file) ?? 0',

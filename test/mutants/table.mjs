@@ -9,6 +9,7 @@ import { delivery } from './delivery.mjs'
 import { doors } from './doors.mjs'
 import { gates } from './gates.mjs'
 import { held } from './held.mjs'
+import { hosts } from './hosts.mjs'
 import { limits } from './limits.mjs'
 import { lost } from './lost.mjs'
 import { machines } from './machines.mjs'
@@ -35,6 +36,7 @@ export const MUTANTS = [
   ...asking,
   ...limits,
   ...circles,
+  ...hosts,
   ...trust,
   ...places,
   ...words,

@@ -80,7 +80,7 @@ t.test(
       const error = thrown(() => open(env)) as RepowireError
       t.equal(error.code, 'host-taken')
       for (const said of ['"laptop"', HOST_ID, 'cd'.repeat(16)]) t.match(error.message, said)
-      t.match(error.next, `{"label":"<label>"} into ${join(env.REPOWIRE_STATE as string, 'host.json')}`)
+      t.match(error.next, 'repowire host rename <label>')
     }
     t.equal(readFileSync(join(world.tree.root, 'hosts/laptop.json'), 'utf8'), before)
     t.strictSame(filesIn(env.REPOWIRE_STATE as string), ['host.json'])

@@ -13,6 +13,7 @@ export const STANDS_FOR: Record<string, 'peers' | string[]> = {
   action: ['run', 'start', 'stop', 'status', 'logs'],
   shell: ['bash', 'zsh', 'fish'],
   kind: ['rehearsal', 'claude'],
+  verb: ['rename'],
   by: ['syncthing', 'off'],
   key: Object.keys(KEYS),
 }
@@ -244,6 +245,14 @@ export const COMMANDS: Command[] = [
     example: 'repowire rename backend api',
     options: [JSON_OPTION],
     run: async (names, options) => (await import('./rename.ts')).renameCommand(names, options),
+  },
+  {
+    usage: 'host <verb> [label]',
+    description:
+      'rename: give this machine another label among those that share the mailbox; its sessions and their mail come along',
+    example: 'repowire host rename laptop',
+    options: [JSON_OPTION],
+    run: async ([verb = '', label], { json }) => (await import('./host.ts')).hostCommand(verb, label, json),
   },
   {
     usage: 'gc',

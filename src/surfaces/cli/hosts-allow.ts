@@ -1,9 +1,11 @@
 import { createInterface } from 'node:readline/promises'
 import { RepowireError } from '../../protocol/errors.ts'
+import { sayAgo } from '../../protocol/seen.ts'
 import { fingerprintOf, listAllowed, readAllowed } from '../../spool/allowed.ts'
 import { publicKeyOf } from '../../spool/signing.ts'
 import { openTree, type Tree } from '../../spool/tree.ts'
 import { allowHost, denyHost, introductionOf } from '../../verbs/allow-host.ts'
+import { describeHosts, type HostView } from '../../verbs/describe-hosts.ts'
 import { say, sayJson, table } from './print.ts'
 
 type Given = { key?: string; yes: boolean; json: boolean }
@@ -19,16 +21,17 @@ export async function hostsCommand(action: string | undefined, host: string, giv
 
 function list(tree: Tree, { json }: Given): number {
   const own = { host: tree.host, key: publicKeyOf(tree) }
-  const allowed = listAllowed(tree)
-  if (json) sayJson({ own, allowed })
-  else
-    say(
-      table([
-        [own.host, 'this host', fingerprintOf(own.key), own.key],
-        ...allowed.map(({ host, key }) => [host, 'allowed', fingerprintOf(key), key]),
-      ]),
-    )
+  const others = describeHosts(tree)
+  if (json) sayJson({ own, allowed: listAllowed(tree), others })
+  else say(table([[own.host, 'this host', '', '', fingerprintOf(own.key), own.key], ...others.map(row)]))
   return 0
+}
+
+function row({ host, state, ago, allowed, changed, peers, key }: HostView): string[] {
+  const seen = state === 'away' ? `away, last seen ${sayAgo(ago ?? 0)}` : state
+  const trusted = changed ? 'allowed, and has another key now' : allowed ? 'allowed' : 'not allowed'
+  const many = `${peers} ${peers === 1 ? 'peer' : 'peers'}`
+  return [host, seen, trusted, many, key === undefined ? 'no key' : fingerprintOf(key), key ?? '']
 }
 
 async function allow(tree: Tree, host: string, { key, yes, json }: Given): Promise<number> {

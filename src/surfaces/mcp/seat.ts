@@ -15,7 +15,7 @@ import { cardOfProcess, currentCard } from '../../spool/cards.ts'
 import { lookConfig } from '../../spool/config.ts'
 import { type Hints, makeHints } from '../../spool/hints.ts'
 import { markOf } from '../../spool/process.ts'
-import { openTree, type Tree } from '../../spool/tree.ts'
+import { openTree, relabelled, type Tree } from '../../spool/tree.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
 import { cancel } from '../../verbs/cancel.ts'
 import { frameFor } from '../../verbs/exchange.ts'
@@ -47,7 +47,10 @@ export function takeSeat(parent: number): Seat {
   let hints: Promise<Hints> | undefined
   const mine = markOf(process.pid) as ProcessMark
   const applicant = { ...whoStarted(parent), server: mine }
-  const open = () => (tree ??= complainOfConfig(openTree(process.env)))
+  const open = () => {
+    tree = tree === undefined ? complainOfConfig(openTree(process.env)) : relabelled(tree)
+    return tree
+  }
   const card = () => register(open(), applicant)
   return {
     get tree() {

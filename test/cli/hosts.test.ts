@@ -1,0 +1,65 @@
+// Two machines on one root, as a person sees them.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { formatHost } from '../../src/protocol/host.ts'
+import { pinHost } from '../../src/spool/allowed.ts'
+import { readHostFile } from '../../src/spool/hosts.ts'
+import { openTree } from '../../src/spool/tree.ts'
+import { enrol, here, makeDir, run } from '../world.ts'
+import { makeShell, PROGRAM } from './shell.ts'
+
+t.test('a machine whose label is taken is refused everywhere, and goes on under another one', async (t) => {
+  const shell = makeShell(t)
+  const state = join(makeDir(t), 'state')
+  mkdirSync(state, { mode: 0o700 })
+  writeFileSync(join(state, 'host.json'), JSON.stringify({ label: 'laptop', host_id: 'cd'.repeat(16) }))
+  const env = { ...shell.env, REPOWIRE_STATE: state }
+  const there = async (args: string[]) => await run(t, [...PROGRAM, ...args], { env, cwd: shell.dir })
+  for (const args of [['peers'], ['status'], ['inbox'], ['hosts'], ['notify', 'x', 'y'], ['daemon', 'run']]) {
+    const { code, stdout, stderr } = await there(args)
+    t.match({ code, stdout }, { code: 1, stdout: '' }, args.join(' '))
+    t.match(stderr, '[host-taken]')
+  }
+  const renamed = await there(['host', 'rename', 'desk'])
+  t.match(renamed, { code: 0, stderr: '' })
+  t.match(renamed.stdout, 'This machine is the host "desk" now.')
+  t.match(renamed.stdout, 'On laptop, to take its mail: repowire hosts allow desk')
+  t.equal((await there(['peers'])).code, 0)
+  await there(['daemon', 'stop'])
+  t.equal(openTree(env).host, 'desk')
+  t.equal((await shell.repowire(['peers'])).code, 0)
+})
+
+t.test('hosts says who is there, with how many peers, and whether it is allowed', async (t) => {
+  const shell = makeShell(t)
+  const { tree } = shell
+  const key = Buffer.alloc(32, 7).toString('base64')
+  const file = { spec: 'mailbox/1', host: 'desk', host_id: 'ab'.repeat(16), key, epoch: '00000000' } as const
+  writeFileSync(join(tree.root, 'hosts/desk.json'), formatHost({ ...file, seq: 0, every: 30 }))
+  enrol(t, { ...shell, tree: { ...tree, host: 'desk' } }, 'api')
+  const first = await shell.repowire(['hosts'])
+  t.match(first.stdout, /^laptop +this host +SHA256:/m)
+  t.match(first.stdout, /^desk +unknown +not allowed +1 peer +SHA256:/m)
+  pinHost(tree, { ...file, key: Buffer.alloc(32, 8).toString('base64') })
+  const seen = { epoch: '00000000', seq: 0, changes: 1, at: -1e9, boot: here.boot }
+  writeFileSync(join(tree.state, 'seen/desk.json'), JSON.stringify(seen))
+  const later = await shell.repowire(['hosts'])
+  t.match(later.stdout, /^desk +away, last seen \d+ days ago +allowed, and has another key now +1 peer /m)
+  const { others } = JSON.parse((await shell.repowire(['hosts', '--json'])).stdout)
+  t.match(others, [{ host: 'desk', state: 'away', allowed: true, changed: true, peers: 1 }])
+})
+
+t.test('host rename brings the sessions along, and an agent must not do it', async (t) => {
+  const shell = makeShell(t)
+  enrol(t, shell, 'backend')
+  const done = await shell.repowire(['host', 'rename', 'desk', '--json'])
+  t.strictSame(JSON.parse(done.stdout), { host: 'desk', moved: ['backend@desk'], left: [] })
+  t.ok(readHostFile(shell.tree, 'desk'))
+  t.match((await shell.repowire(['peers', '--json'])).stdout, '"backend@desk"')
+  enrol(t, { ...shell, tree: openTree(shell.env) }, 'asker', { process: here })
+  const refused = await shell.repowire(['host', 'rename', 'other'])
+  t.match(refused, { code: 1, stdout: '' })
+  t.match(refused.stderr, '[agent-may-not]')
+})
