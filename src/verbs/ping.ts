@@ -17,7 +17,7 @@ import { forgetSent } from '../spool/outbox.ts'
 import { liveness } from '../spool/process.ts'
 import { makeMailbox, publish } from '../spool/publish.ts'
 import { type Mail, scan } from '../spool/scan.ts'
-import { inRoot, type Tree } from '../spool/tree.ts'
+import { inRoot, isOwnLabel, type Tree } from '../spool/tree.ts'
 import { watchForWaiter } from '../spool/watch.ts'
 import { awaitReply } from './await-reply.ts'
 import { cancel, obeyCancel } from './cancel.ts'
@@ -30,7 +30,7 @@ const ANSWER = 'It does.'
 
 /** The hosts of all peers that are not of this one. */
 export function otherHosts(tree: Tree): string[] {
-  return [...new Set(listAddresses(tree).map(hostOf))].filter((host) => host !== tree.host).sort()
+  return [...new Set(listAddresses(tree).map(hostOf))].filter((host) => !isOwnLabel(tree, host)).sort()
 }
 
 export type Pong = { outcome: string; ms: number }

@@ -7,7 +7,7 @@ import { cardsOfHost, forgetProcess, listCards } from '../spool/cards.ts'
 import { leaveLabel, takeLabel } from '../spool/label.ts'
 import { liveness } from '../spool/process.ts'
 import { isOwnLabel, type Tree } from '../spool/tree.ts'
-import { renameTo } from './rename.ts'
+import { finishRename, renameTo } from './rename.ts'
 
 /** `left`: sessions that run here and were registered under a label of another machine; each registers anew. */
 export type RenamedHost = { tree: Tree; moved: Card[]; left: Card[] }
@@ -19,6 +19,8 @@ export type RenamedHost = { tree: Tree; moved: Card[]; left: Card[] }
  */
 export function renameHost(before: Tree, wanted: string): RenamedHost {
   const tree = takeLabel(before, checked(wanted))
+  // A new card whose old one is no alias yet would get the next number.
+  for (const card of cardsOfHost(tree)) finishRename(tree, card)
   const live = cardsOfHost(tree).filter(({ renamed }) => renamed === undefined)
   const moved = live.flatMap((card) => withNewLabel(tree, card))
   for (const label of tree.formerly ?? []) leaveLabel(tree, label)

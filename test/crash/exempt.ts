@@ -61,6 +61,7 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/new-id.timestamp': PURE,
   'spool/process.fromPs': 'it runs ps, where there is no /proc',
   'spool/publish.refuseTooLarge': PURE,
+  'spool/process.bootId': 'asked once, before the act: it never changes',
   'spool/repository.isSamePlace': PURE,
   'spool/repository.hasMoved': PURE,
   'spool/conflict-copies.conflictCopies': DOCTOR,
@@ -86,7 +87,6 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/label.takeLabel': HOST,
   'spool/label.leaveLabel': HOST,
   'spool/host-key.replaceHostKey': HOST,
-  'spool/own-host.newOwnHost': PURE,
   'spool/own-host.replaceOwnHost': HOST,
   'spool/seen.presenceOfHost': HOST,
   'spool/seen.lookAtOthers': HOST,
@@ -121,5 +121,6 @@ export const CALLS_NOTHING: Record<string, string> = {
   'verbs/purge.purge': END,
   'verbs/purge.refuseToPurge': 'it only looks',
   'verbs/reach.looksItself': PURE,
+  'verbs/reach.whyAway': HOST,
   'verbs/reach.saysLooksItself': PURE,
 }

@@ -1,6 +1,7 @@
 // A machine gets another label: its peers and their mail come along, and nothing of another machine is touched.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import fs, { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { formatHost } from '../../src/protocol/host.ts'
@@ -153,4 +154,65 @@ t.test('a machine that was refused before it had anything gets the label', async
   t.equal(openTree(env).host, 'desk')
   t.equal(tree.formerly, undefined)
   t.equal(openTree(world.env).host, 'laptop')
+})
+
+/** Fails with its nth link or rename, as a process that is killed just before it; false where there is none. */
+function isCutShort(t: Test, nth: number, act: () => unknown): boolean {
+  let left = nth
+  const restores = (['linkSync', 'renameSync'] as const).map((call) => {
+    const real = fs[call]
+    fs[call] = ((...args: [string, string]) => {
+      left -= 1
+      if (left < 0) throw new Error('killed')
+      return real(...args)
+    }) as typeof real
+    return () => {
+      fs[call] = real as never
+    }
+  })
+  syncBuiltinESMExports()
+  const restore = () => {
+    for (const one of restores) one()
+    syncBuiltinESMExports()
+  }
+  t.teardown(restore)
+  try {
+    act()
+    return false
+  } catch {
+    return true
+  } finally {
+    restore()
+  }
+}
+
+/** What lies in the root, without what was being written, and what a card or a claim has of its own time. */
+function pictureOf({ root }: { root: string }): string[] {
+  const files = filesIn(root).filter((file) => !file.startsWith('tmp/'))
+  const text = (file: string) => readFileSync(join(root, file), 'utf8').trim()
+  const plain = (line: string) =>
+    line.replace(/"(registered|epoch|place|sent)":"[^"]*"/g, '').replace(/"seq":\d+/, '')
+  return files.map((file) => `${file} ${plain(text(file))}`)
+}
+
+t.test('killed before any of its steps and done again, it is done', async (t) => {
+  const whole = (nth: number) => {
+    const world = makeWorld(t)
+    enrol(t, world, 'backend', { process: here })
+    lay(world.tree, 'open')
+    lay(world.tree, 'new', { id: '20261122t094100000z-0a1b2c3d', kind: 'notice' })
+    const cut = isCutShort(t, nth, () => renameHost(world.tree, 'desk'))
+    const { tree } = renameHost(openTree(world.env), 'desk')
+    const dirs = (line: string) => line.replaceAll(world.dir, '').replace(/"(key|directory_id)":"[^"]*"/g, '')
+    return { cut, tree, lines: pictureOf(tree).map(dirs) }
+  }
+  const { lines: wanted } = whole(Number.POSITIVE_INFINITY)
+  t.ok(wanted.some((line) => /^inbox\/backend@desk\/open\//.test(line)))
+  let steps = 0
+  for (let it = whole(steps); it.cut; it = whole(steps)) {
+    t.strictSame(it.lines, wanted, `before step ${steps}`)
+    t.strictSame(it.tree.formerly, ['laptop'], `before step ${steps}`)
+    steps += 1
+  }
+  t.ok(steps > 8, `${steps} steps`)
 })
