@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { fileName, type State } from '../src/protocol/layout.ts'
 import type { Message } from '../src/protocol/message.ts'
 import { pinHost } from '../src/spool/allowed.ts'
-import { formatFor, publicKeyOf } from '../src/spool/signing.ts'
+import { formatFor, ownPublicKey } from '../src/spool/signing.ts'
 import type { Tree } from '../src/spool/tree.ts'
 import { makeDir, place } from './world.ts'
 
@@ -14,7 +14,7 @@ export function otherHost(t: Test, { root }: Tree, host: string): Tree {
 
 /** As a person does who has compared the keys. */
 export function allow(tree: Tree, other: Tree): void {
-  pinHost(tree, { host: other.host, host_id: '', key: publicKeyOf(other) })
+  pinHost(tree, { host: other.host, host_id: '', key: ownPublicKey(other) })
 }
 
 /** The text of a message with the signature of this host, whoever it says it is from and for. */

@@ -2,9 +2,10 @@
 
 import { formatMessage, type Message } from '../protocol/message.ts'
 import { type Signed, toSign, withSignature } from '../protocol/signature.ts'
-import { createWhole, readText } from './disk.ts'
+import { readText } from './disk.ts'
+import { keyFile, makeHostKey, publicKeyOf } from './host-key.ts'
 import { isOwn } from './shared.ts'
-import { inState, stateTemporaryPath, type Tree } from './tree.ts'
+import { stateTemporaryPath, type Tree } from './tree.ts'
 
 /** The text of a message as it is published: to another host, signed by this one. */
 export function formatFor(tree: Tree, message: Message): string {
@@ -30,18 +31,14 @@ function sign(tree: Tree, text: string): string {
 }
 
 /** The key by which others know this host: 32 bytes in base64. Makes it where it is missing. */
-export function publicKeyOf(tree: Tree): string {
-  const { createPublicKey } = process.getBuiltinModule('node:crypto')
-  const { x = '' } = createPublicKey(privateKey(tree)).export({ format: 'jwk' })
-  return Buffer.from(x, 'base64url').toString('base64')
+export function ownPublicKey(tree: Tree): string {
+  makeHostKey(tree.state, () => stateTemporaryPath(tree))
+  return publicKeyOf(tree.state) ?? ''
 }
 
 function privateKey(tree: Tree): string {
-  const file = inState(tree, 'keys/host.pem')
-  const key = readText(file)
+  const key = readText(keyFile(tree.state))
   if (key !== undefined) return key
-  const { generateKeyPairSync } = process.getBuiltinModule('node:crypto')
-  const made = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  createWhole(stateTemporaryPath(tree), file, made)
-  return readText(file) ?? made
+  makeHostKey(tree.state, () => stateTemporaryPath(tree))
+  return readText(keyFile(tree.state)) ?? ''
 }

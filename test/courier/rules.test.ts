@@ -14,7 +14,7 @@ import { pinHost } from '../../src/spool/allowed.ts'
 import { blockOn } from '../../src/spool/asks.ts'
 import { readsItsTerminal } from '../../src/spool/process.ts'
 import { publish } from '../../src/spool/publish.ts'
-import { publicKeyOf } from '../../src/spool/signing.ts'
+import { ownPublicKey } from '../../src/spool/signing.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
 import { receive } from '../../src/verbs/receive.ts'
 import { eventsOf, here, lay, mailOf, makePair, message, place, Q, until } from '../world.ts'
@@ -148,7 +148,7 @@ t.test('a cancel that was refused withdraws nothing that comes later', async (t)
   const { tree, peer, dir } = makePair(t)
   const from = 'web@desk'
   const desk = { ...tree, host: 'desk', state: join(dir, 'desk') }
-  pinHost(tree, { host: 'desk', host_id: '', key: publicKeyOf(desk) })
+  pinHost(tree, { host: 'desk', host_id: '', key: ownPublicKey(desk) })
   const cancel = message({ kind: 'cancel', from })
   place(tree, peer.address, 'dead', `${Q}.cancel.json`, JSON.stringify(cancel))
   publish(desk, message({ from }))

@@ -7,7 +7,7 @@ import { deliver } from '../../src/courier/deliver.ts'
 import { formatMessage, type Message } from '../../src/protocol/message.ts'
 import { pinHost } from '../../src/spool/allowed.ts'
 import { pause, resume } from '../../src/spool/pause.ts'
-import { formatFor, publicKeyOf } from '../../src/spool/signing.ts'
+import { formatFor, ownPublicKey } from '../../src/spool/signing.ts'
 import { mailOf, makeDir, message, place, Q } from '../world.ts'
 import { makeStage, openTmux, type Stage } from './stage.ts'
 
@@ -27,7 +27,7 @@ const memory = () => ({ attempts: new Map(), typedBefore: new Set<string>(), kno
 async function makeShared(t: Test): Promise<Stage & { sign(it: Message): string }> {
   const stage = await makeStage(t, tmux)
   const far = { root: stage.tree.root, state: makeDir(t), host: 'desktop' }
-  pinHost(stage.tree, { host: 'desktop', host_id: '', key: publicKeyOf(far) })
+  pinHost(stage.tree, { host: 'desktop', host_id: '', key: ownPublicKey(far) })
   enterOffice(stage.tree)
   return { ...stage, sign: (message) => formatFor(far, message) }
 }

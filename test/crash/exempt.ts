@@ -45,7 +45,7 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/shared.noteShared': TRUST,
   'spool/signing.formatFor': TRUST,
   'spool/signing.isSignedBy': PURE,
-  'spool/signing.publicKeyOf': TRUST,
+  'spool/signing.ownPublicKey': TRUST,
   'verbs/address-peer.refuseNotAllowed': TRUST,
   'verbs/allow-host.allowHost': TRUST,
   'verbs/allow-host.denyHost': TRUST,

@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pinHost } from '../../src/spool/allowed.ts'
 import { writeShare } from '../../src/spool/share.ts'
-import { publicKeyOf } from '../../src/spool/signing.ts'
+import { ownPublicKey } from '../../src/spool/signing.ts'
 import { openTree } from '../../src/spool/tree.ts'
 import { type Node, settled, share, startNode, until } from './syncthing.ts'
 
@@ -129,7 +129,7 @@ function allow(hosts: Host[]): void {
   const trees = hosts.map(({ env }) => openTree(env))
   for (const tree of trees)
     for (const other of trees.filter(({ host }) => host !== tree.host))
-      pinHost(tree, { host: other.host, host_id: '', key: publicKeyOf(other) })
+      pinHost(tree, { host: other.host, host_id: '', key: ownPublicKey(other) })
 }
 
 function logOf(chaos: Chaos, label: string): string {

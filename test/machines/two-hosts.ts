@@ -8,7 +8,7 @@ import { pinHost } from '../../src/spool/allowed.ts'
 import { isAsked } from '../../src/spool/asks.ts'
 import { makeHints } from '../../src/spool/hints.ts'
 import { scan } from '../../src/spool/scan.ts'
-import { publicKeyOf } from '../../src/spool/signing.ts'
+import { ownPublicKey } from '../../src/spool/signing.ts'
 import { openTree } from '../../src/spool/tree.ts'
 import { watchForWaiter, watchMail } from '../../src/spool/watch.ts'
 import { ask } from '../../src/verbs/ask.ts'
@@ -38,7 +38,7 @@ export async function makeTwoHosts(t: Test, ...options: string[]): Promise<TwoHo
 export function allowEachOther(worlds: World[]): void {
   for (const { tree } of worlds)
     for (const other of worlds.filter((world) => world.tree.host !== tree.host))
-      pinHost(tree, { host: other.tree.host, host_id: '', key: publicKeyOf(other.tree) })
+      pinHost(tree, { host: other.tree.host, host_id: '', key: ownPublicKey(other.tree) })
 }
 
 /** A host with this directory to itself: its replica of the root, and its state. */

@@ -16,7 +16,7 @@ import { keepSent } from '../../src/spool/outbox.ts'
 import { makePollingPace } from '../../src/spool/poll.ts'
 import { makeMailbox } from '../../src/spool/publish.ts'
 import { hasMail, scan, timeInState } from '../../src/spool/scan.ts'
-import { formatFor, publicKeyOf } from '../../src/spool/signing.ts'
+import { formatFor, ownPublicKey } from '../../src/spool/signing.ts'
 import type { Tree } from '../../src/spool/tree.ts'
 import { hasUnripe } from '../../src/spool/unripe.ts'
 import { watchForWaiter, watchMail, watchPeers } from '../../src/spool/watch.ts'
@@ -343,7 +343,7 @@ function layFrom(tree: Tree, from: string): string {
   blockOn(tree, from, { id: Q, to: TO, process: here, since: '' })
   const sender = { ...tree, host: hostOf(from) }
   const text = formatFor(sender, message({ from }))
-  pinHost(tree, { host: 'workstation', host_id: '', key: publicKeyOf(sender) })
+  pinHost(tree, { host: 'workstation', host_id: '', key: ownPublicKey(sender) })
   if (sender.host === tree.host) keepSent(tree, message({ from }), text)
   return join(tree.root, messagePath(TO, 'new', place(tree, TO, 'new', FILE, text)))
 }

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import type { Card } from '../../src/protocol/card.ts'
 import { pinHost } from '../../src/spool/allowed.ts'
 import { createCard, readCard } from '../../src/spool/cards.ts'
-import { publicKeyOf } from '../../src/spool/signing.ts'
+import { ownPublicKey } from '../../src/spool/signing.ts'
 import { ask } from '../../src/verbs/ask.ts'
 import { broadcast } from '../../src/verbs/broadcast.ts'
 import { notify } from '../../src/verbs/notify.ts'
@@ -155,7 +155,7 @@ t.test('an agent that says so, and a person, reach everybody', async (t) => {
 
 t.test('a bare name means the one of the own circle, also where this host has another one', async (t) => {
   const { tree, web, me, person } = makeOffice(t)
-  for (const host of ['desktop', 'server']) pinHost(tree, { host, host_id: '', key: publicKeyOf(tree) })
+  for (const host of ['desktop', 'server']) pinHost(tree, { host, host_id: '', key: ownPublicKey(tree) })
   createCard(tree, { ...web, address: 'backend@desktop' })
   createCard(tree, { ...web, address: 'api@desktop' })
   createCard(tree, { ...web, address: 'api@server', circle: 'billing' })

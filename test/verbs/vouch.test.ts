@@ -15,7 +15,7 @@ import { pauseOf } from '../../src/spool/pause.ts'
 import { publish } from '../../src/spool/publish.ts'
 import { readAnywhere } from '../../src/spool/scan.ts'
 import { isShared, noteShared } from '../../src/spool/shared.ts'
-import { formatFor, publicKeyOf } from '../../src/spool/signing.ts'
+import { formatFor, ownPublicKey } from '../../src/spool/signing.ts'
 import type { Tree } from '../../src/spool/tree.ts'
 import { allowHost, denyHost, introductionOf } from '../../src/verbs/allow-host.ts'
 import { ask } from '../../src/verbs/ask.ts'
@@ -59,12 +59,12 @@ function makeShared(t: Test, allowed = true): Shared {
   const mac: Card = { ...pair.peer, address: 'mac@desktop' }
   createCard(far, mac)
   if (allowed) allow(pair.tree, far)
-  pinHost(far, { host: 'laptop', host_id: '', key: publicKeyOf(pair.tree) })
+  pinHost(far, { host: 'laptop', host_id: '', key: ownPublicKey(pair.tree) })
   return { ...pair, far, mac }
 }
 
 function allow(tree: Tree, other: Tree): void {
-  pinHost(tree, { host: other.host, host_id: '', key: publicKeyOf(other) })
+  pinHost(tree, { host: other.host, host_id: '', key: ownPublicKey(other) })
 }
 
 /** Writes a message where it likes, as a program that keeps no rule would. */
@@ -155,7 +155,7 @@ t.test('a message of an allowed host in the mailbox of another peer is no messag
 t.test('a key that changed in hosts/ counts for nothing', async (t) => {
   const { tree, far } = makeShared(t)
   const thief = { ...far, state: makeDir(t) }
-  const claimed = { spec: 'mailbox/1', host: 'desktop', host_id: '0'.repeat(32), key: publicKeyOf(thief) }
+  const claimed = { spec: 'mailbox/1', host: 'desktop', host_id: '0'.repeat(32), key: ownPublicKey(thief) }
   mkdirSync(join(tree.root, 'hosts'), { recursive: true })
   writeFileSync(join(tree.root, 'hosts', 'desktop.json'), JSON.stringify(claimed))
   const it = message({ from: 'mac@desktop', body: EVIL })
@@ -371,7 +371,7 @@ t.test('contents that are replaced between the claim and the hook are no questio
 
 t.test('a person allows and denies a host, and an agent cannot', async (t) => {
   const { tree, far, me } = makeShared(t, false)
-  const desktop = introductionOf(tree, 'desktop', publicKeyOf(far))
+  const desktop = introductionOf(tree, 'desktop', ownPublicKey(far))
   t.equal(
     codeThrown(() => allowHost(tree, me.process.pid, desktop)),
     'agent-may-not',
@@ -385,7 +385,7 @@ t.test('a person allows and denies a host, and an agent cannot', async (t) => {
   rmSync(join(tree.root, 'peers', `${me.address}.json`))
   rmSync(join(tree.state, 'by-pid'), { recursive: true, force: true })
   allowHost(tree, shell.pid, desktop)
-  t.match(listAllowed(tree), [{ host: 'desktop', key: publicKeyOf(far) }])
+  t.match(listAllowed(tree), [{ host: 'desktop', key: ownPublicKey(far) }])
   t.strictSame(denyHost(tree, shell.pid, 'desktop'), { was: true, refused: 0 })
   t.equal(
     codeThrown(() => introductionOf(tree, 'desktop')),

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { RepowireError } from '../../protocol/errors.ts'
 import { sayAgo } from '../../protocol/seen.ts'
 import { fingerprintOf, listAllowed, readAllowed } from '../../spool/allowed.ts'
-import { publicKeyOf } from '../../spool/signing.ts'
+import { ownPublicKey } from '../../spool/signing.ts'
 import { openTree, type Tree } from '../../spool/tree.ts'
 import { allowHost, denyHost, introductionOf } from '../../verbs/allow-host.ts'
 import { describeHosts, type HostView } from '../../verbs/describe-hosts.ts'
@@ -20,7 +20,7 @@ export async function hostsCommand(action: string | undefined, host: string, giv
 }
 
 function list(tree: Tree, { json }: Given): number {
-  const own = { host: tree.host, key: publicKeyOf(tree) }
+  const own = { host: tree.host, key: ownPublicKey(tree) }
   const others = describeHosts(tree)
   if (json) sayJson({ own, allowed: listAllowed(tree), others })
   else say(table([[own.host, 'this host', '', '', fingerprintOf(own.key), own.key], ...others.map(row)]))
@@ -48,7 +48,7 @@ async function allow(tree: Tree, host: string, { key, yes, json }: Given): Promi
 }
 
 function deny(tree: Tree, host: string, { json }: Given): number {
-  introductionOf(tree, host, publicKeyOf(tree)) // a label, at least
+  introductionOf(tree, host, ownPublicKey(tree)) // a label, at least
   const { was, refused } = denyHost(tree, process.ppid, host)
   if (json) sayJson({ host, was, refused })
   else say(`${host} is not allowed${was ? ' any more' : ''}; ${refused} of its messages were refused.`)
