@@ -33,7 +33,7 @@ export function isHostId(text: unknown): text is string {
 }
 
 /** Thirty-two bytes in base64, written in the one way there is. */
-function isHostKey(text: unknown): text is string {
+export function isHostKey(text: unknown): text is string {
   if (typeof text !== 'string' || text.length !== 44) return false
   const bytes = Buffer.from(text, 'base64')
   return bytes.length === 32 && bytes.toString('base64') === text

@@ -1,8 +1,9 @@
 import { isName } from '../protocol/address.ts'
 import { RepowireError } from '../protocol/errors.ts'
+import { isHostKey } from '../protocol/host.ts'
 import { pinHost, unpinHost } from '../spool/allowed.ts'
-import { readStrangersJson } from '../spool/disk.ts'
-import { inRoot, type Tree } from '../spool/tree.ts'
+import { readHostFile } from '../spool/hosts.ts'
+import type { Tree } from '../spool/tree.ts'
 import { agentAbove } from './sender.ts'
 import { refuseHeldOf } from './vouch.ts'
 
@@ -13,10 +14,10 @@ export type Introduction = { host: string; host_id: string; key: string }
 export function introductionOf(tree: Tree, host: string, given?: string): Introduction {
   if (!isName(host))
     throw new RepowireError('bad-input', `"${host}" is no label of a host.`, 'See: repowire hosts.')
-  const said = (readStrangersJson(inRoot(tree, `hosts/${host}.json`)) ?? {}) as Partial<Introduction>
-  const key = given ?? said.key
-  if (!isKey(key)) throw unknown(host, given)
-  return { host, host_id: typeof said.host_id === 'string' ? said.host_id : '', key }
+  const said = readHostFile(tree, host)
+  const key = given ?? said?.key
+  if (!isHostKey(key)) throw unknown(host, given)
+  return { host, host_id: said?.host_id ?? '', key }
 }
 
 /**
@@ -43,12 +44,6 @@ function refuseAgent(tree: Tree, pid: number): void {
     `This runs inside of ${agent.address}: an agent must not say for its user whose mail is taken.`,
     'Run it in a shell of your own.',
   )
-}
-
-function isKey(key: unknown): key is string {
-  if (typeof key !== 'string') return false
-  const bytes = Buffer.from(key, 'base64')
-  return bytes.length === 32 && bytes.toString('base64') === key
 }
 
 function unknown(host: string, given: string | undefined): RepowireError {
