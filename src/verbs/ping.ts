@@ -3,13 +3,13 @@
  * address courier@<host>, so that no peer is disturbed. mailbox-spec §3
  */
 
-import { courierOf, hostOf } from '../protocol/address.ts'
+import { courierOf } from '../protocol/address.ts'
 import type { ProcessMark } from '../protocol/card.ts'
 import { fileName, mailboxPath, SPEC } from '../protocol/layout.ts'
 import { blockOn, forgetAsk, listAsks, whoWants } from '../spool/asks.ts'
-import { listAddresses } from '../spool/cards.ts'
 import { isThere } from '../spool/disk.ts'
 import { makeHints } from '../spool/hints.ts'
+import { otherHosts } from '../spool/hosts.ts'
 import { record, tell } from '../spool/journal.ts'
 import { finish, finishUnclaimed, giveQueryUnclaimed } from '../spool/moves.ts'
 import { newId, timestamp } from '../spool/new-id.ts'
@@ -17,7 +17,7 @@ import { forgetSent } from '../spool/outbox.ts'
 import { liveness } from '../spool/process.ts'
 import { makeMailbox, publish } from '../spool/publish.ts'
 import { type Mail, scan } from '../spool/scan.ts'
-import { inRoot, isOwnLabel, type Tree } from '../spool/tree.ts'
+import { inRoot, type Tree } from '../spool/tree.ts'
 import { watchForWaiter } from '../spool/watch.ts'
 import { awaitReply } from './await-reply.ts'
 import { cancel, obeyCancel } from './cancel.ts'
@@ -27,11 +27,6 @@ import { receive } from './receive.ts'
 
 const QUESTION = 'Does this reach you?'
 const ANSWER = 'It does.'
-
-/** The hosts of all peers that are not of this one. */
-export function otherHosts(tree: Tree): string[] {
-  return [...new Set(listAddresses(tree).map(hostOf))].filter((host) => !isOwnLabel(tree, host)).sort()
-}
 
 export type Pong = { outcome: string; ms: number }
 
