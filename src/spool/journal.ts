@@ -1,6 +1,7 @@
 /** This host's own record of what happened to each message, one JSON line per event. mailbox-spec §10. */
 
 import { ID_LENGTH, timeOf } from '../protocol/id.ts'
+import type { Kind } from '../protocol/layout.ts'
 import { objectIn } from '../protocol/line.ts'
 import { appendLine, listDirectory, readBytes, readText } from './disk.ts'
 import { timestamp } from './new-id.ts'
@@ -25,6 +26,13 @@ export type Event =
   | 'registered'
   | 'renamed'
   | 'left'
+
+/** The line by which the journal says that a message of this kind was published, or is about to be. */
+export const SAYS_SENT: Partial<Record<Kind, Event>> = {
+  query: 'asked',
+  notice: 'notified',
+  reply: 'replied',
+}
 
 export type Entry = { at: string; event: Event; id?: string; peer: string; [more: string]: unknown }
 

@@ -8,7 +8,7 @@ import type { Kind } from '../protocol/layout.ts'
 import type { Fault, Message } from '../protocol/message.ts'
 import { splitSigned } from '../protocol/signature.ts'
 import { isOneHost, readAllowed } from './allowed.ts'
-import { type Event, readAbout } from './journal.ts'
+import { readAbout, SAYS_SENT } from './journal.ts'
 import { readSent, sentBytes } from './outbox.ts'
 import { isOwn, isShared } from './shared.ts'
 import { isSignedBy } from './signing.ts'
@@ -60,19 +60,19 @@ function isSent(tree: Tree, message: Message, bytes: Buffer): boolean {
 }
 
 /** What the line of the journal about each kind has of the message. */
-const SAID: Partial<Record<Kind, { event: Event; fields: (keyof Message)[] }>> = {
-  query: { event: 'asked', fields: ['to', 'in_reply_to', 'urgent', 'body'] },
-  notice: { event: 'notified', fields: ['to', 'in_reply_to', 'thread', 'wake', 'body'] },
-  reply: { event: 'replied', fields: ['to', 'outcome', 'provisional', 'body'] },
+const FIELDS: Partial<Record<Kind, (keyof Message)[]>> = {
+  query: ['to', 'in_reply_to', 'urgent', 'body'],
+  notice: ['to', 'in_reply_to', 'thread', 'wake', 'body'],
+  reply: ['to', 'outcome', 'provisional', 'body'],
 }
 
 function isSaid(tree: Tree, message: Message): boolean {
-  const said = SAID[message.kind]
-  if (said === undefined) return false
+  const fields = FIELDS[message.kind]
+  if (fields === undefined) return false
   return readAbout(tree, [message.id]).some(
     (line) =>
-      line.event === said.event &&
+      line.event === SAYS_SENT[message.kind] &&
       line.peer === message.from &&
-      said.fields.every((field) => line[field] === message[field]),
+      fields.every((field) => line[field] === message[field]),
   )
 }

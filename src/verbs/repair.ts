@@ -8,7 +8,7 @@ import { fileName, type State } from '../protocol/layout.ts'
 import type { Message } from '../protocol/message.ts'
 import { isAsked, markLate } from '../spool/asks.ts'
 import { currentAddress, namesSince, readCard, underAnyName } from '../spool/cards.ts'
-import { type Event, readAbout, record, tell } from '../spool/journal.ts'
+import { readAbout, record, SAYS_SENT, tell } from '../spool/journal.ts'
 import { timestamp } from '../spool/new-id.ts'
 import { forgetSent, keptFor, listSent, readSent, type Sent, sentBytes } from '../spool/outbox.ts'
 import { findMessage, publishText } from '../spool/publish.ts'
@@ -83,20 +83,13 @@ function stateOfReply(tree: Tree, { id, from }: Message): State | undefined {
   return underAnyName(tree, from, (name) => readAnywhere(tree, name, id, 'reply'))?.state
 }
 
-/** The line that says that it was published, or was to be; without it its sender died before, and its call failed. */
-const SAID: Record<Message['kind'], Event[]> = {
-  query: ['asked'],
-  notice: ['notified'],
-  reply: ['replied'],
-  cancel: [],
-}
-
+/** What the journal does not have was never published: its sender died before, and its call failed. */
 function sendAgain(tree: Tree, message: Message, missing: Missing): void {
   const { id, kind } = message
   const bytes = sentBytes(tree, id, kind)
   missing.delete(fileName(id, kind))
   if (bytes === undefined) return
-  const said = readAbout(tree, [id]).some(({ event }) => SAID[kind].includes(event))
+  const said = readAbout(tree, [id]).some(({ event }) => event === SAYS_SENT[kind])
   if (!said || isConsumed(tree, message)) return void forgetSent(tree, id, kind)
   const to = currentAddress(tree, message.to)
   if (publishText(tree, to, fileName(id, kind), bytes.toString('utf8')))

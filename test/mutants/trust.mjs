@@ -47,10 +47,10 @@ export const trust = [
     VOUCH,
     'the-journal-tells-the-text',
     'the journal vouches for the same text only',
-    "'urgent', 'body'] },",
+    "'urgent', 'body'],",
     test,
     'what this host sent is believed from its own records, while it is on its way and long after',
-    "'urgent'] },",
+    "'urgent'],",
   ),
   without(
     REFUSE,
