@@ -6,9 +6,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 
 const PATIENCE_MS = 30_000
 const FOLDER = 'mailbox'
@@ -189,13 +189,4 @@ function alone(config: string, port: number, web: number): string {
   }
   const quiet = Object.entries(values).reduce((text, [name, value]) => set(text, name, value), config)
   return quiet.replace(/(<gui [^>]*>[\s\S]*?<address>)[^<]*/, `$1127.0.0.1:${web}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
