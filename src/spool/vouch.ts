@@ -8,6 +8,7 @@ import type { Kind } from '../protocol/layout.ts'
 import type { Fault, Message } from '../protocol/message.ts'
 import { splitSigned } from '../protocol/signature.ts'
 import { isOneHost, readAllowed } from './allowed.ts'
+import { currentAddress } from './cards.ts'
 import { readAbout, SAYS_SENT } from './journal.ts'
 import { readSent, sentBytes } from './outbox.ts'
 import { isOwn, isShared } from './shared.ts'
@@ -42,15 +43,17 @@ function whyNotTheirs(tree: Tree, message: Message, bytes: Buffer) {
 /** An answer of a host that is allowed, where another one was asked, or none: also where no waiter has looked at it. */
 function whyNotAsked(tree: Tree, { kind, id, from, to }: Message) {
   if (kind !== 'reply' || !isOwn(tree, to)) return undefined
-  const asked = askedOf(tree, id)
+  const asked = askedOf(tree, to, id)
   if (asked !== undefined && isOneHost(tree, asked, from)) return undefined
   return { fault: 'wrong-sender' as const, why: `it was asked of ${asked ?? 'nobody'}` }
 }
 
-function askedOf(tree: Tree, id: string): string | undefined {
-  const sent = readSent(tree, id, 'query')?.to
-  const said = () => readAbout(tree, [id]).find(({ event }) => event === 'asked')?.to
-  const to = sent ?? said()
+/** Whom this peer asked, by this host's own records: who writes the root writes asks/ too. */
+function askedOf(tree: Tree, address: string, id: string): string | undefined {
+  const isMine = (peer: string) => currentAddress(tree, peer) === currentAddress(tree, address)
+  const sent = readSent(tree, id, 'query')
+  if (sent !== undefined) return isMine(sent.from) ? sent.to : undefined
+  const to = readAbout(tree, [id]).find(({ event, peer }) => event === 'asked' && isMine(peer))?.to
   return isAddress(to) ? to : undefined
 }
 

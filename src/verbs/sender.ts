@@ -8,10 +8,7 @@ import { type Card, type ProcessMark, sameProcess } from '../protocol/card.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, isAsked } from '../spool/asks.ts'
 import { cardOfProcess, currentAddress, isFor, listCards, namesSince, readCard } from '../spool/cards.ts'
-import { readAbout } from '../spool/journal.ts'
-import { readSent } from '../spool/outbox.ts'
 import { ancestryOf, liveness, markOf } from '../spool/process.ts'
-import { isShared } from '../spool/shared.ts'
 import { isOwnLabel, type Tree } from '../spool/tree.ts'
 
 /**
@@ -44,19 +41,9 @@ export function whyForged(tree: Tree, address: string, message: Message): string
 }
 
 function whyNotAsked(tree: Tree, address: string, { id, from }: Message): string | undefined {
-  const shared = isShared(tree)
-  const to = shared ? askedOf(tree, address, id) : askOf(tree, address, id)?.to
-  if (to === undefined) return shared ? `${address} has not asked it` : undefined
-  return currentAddress(tree, to) === currentAddress(tree, from) ? undefined : `it was asked of ${to}`
-}
-
-/** Whom this peer asked, by this host's own records: in a root that others write they write asks/ too. mailbox-spec §11.1 */
-function askedOf(tree: Tree, address: string, id: string): string | undefined {
-  const isMine = (peer: string) => currentAddress(tree, peer) === currentAddress(tree, address)
-  const sent = readSent(tree, id, 'query')
-  if (sent !== undefined) return isMine(sent.from) ? sent.to : undefined
-  const asked = readAbout(tree, [id]).find(({ event, peer }) => event === 'asked' && isMine(peer))
-  return typeof asked?.to === 'string' ? asked.to : undefined
+  const to = askOf(tree, address, id)?.to
+  const right = to === undefined || currentAddress(tree, to) === currentAddress(tree, from)
+  return right ? undefined : `it was asked of ${to}`
 }
 
 function whyNotAsking(tree: Tree, address: string, { id, from }: Message): string | undefined {

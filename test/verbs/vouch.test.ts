@@ -232,6 +232,15 @@ t.test(
   },
 )
 
+t.test('an answer of an allowed host to the question of another peer is refused', async (t) => {
+  const { tree, far, me, mac } = makeShared(t)
+  const { id } = ask(tree, TO, here, { peer: mac.address, body: 'Which port?' })
+  const it = message({ kind: 'reply', id, from: mac.address, to: me.address, body: EVIL })
+  plant(tree, 'new', it, formatFor(far, it))
+  t.equal(receive(tree, me.address, mailFor(it)), undefined)
+  t.match(entriesOf(tree, id).at(-1), { event: 'ended', fault: 'wrong-sender' })
+})
+
 t.test('a forged answer does not end the care for its question', async (t) => {
   const { tree, me, mac } = makeShared(t)
   const { id } = ask(tree, me.address, here, { peer: mac.address, body: 'Which port?' })
