@@ -24,6 +24,9 @@ export type HostFile = {
 
 const SLOWEST_SECONDS = 600
 
+/** How often a host shows that it is there, where it does not say otherwise. */
+export const USUAL_SECONDS = 30
+
 export function hostPath(label: string): string {
   return `hosts/${label}.json`
 }

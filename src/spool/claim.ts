@@ -6,7 +6,7 @@
 
 import * as path from 'node:path'
 import { RepowireError } from '../protocol/errors.ts'
-import { formatHost, type HostFile, hostPath } from '../protocol/host.ts'
+import { formatHost, type HostFile, hostPath, USUAL_SECONDS } from '../protocol/host.ts'
 import { SPEC } from '../protocol/layout.ts'
 import { createWhole, isThere, replaceFile } from './disk.ts'
 import { lookAtHost, type Sight } from './host-file.ts'
@@ -14,8 +14,6 @@ import { keyFile, makeHostKey, publicKeyOf } from './host-key.ts'
 import { makeOwnHost, type OwnHost, placeMark, randomHex, readOwnHost } from './own-host.ts'
 
 type Places = { root: string; state: string; host: string }
-
-const EVERY_SECONDS = 30
 
 /** Throws where the label of this host is another one's in this root. One read where it is ours. Errors: host-taken. */
 export function refuseTaken(tree: Places, own: Partial<OwnHost>): Sight {
@@ -53,7 +51,7 @@ export function claim(tree: Places, inState: () => string, inRoot: () => string)
 export function claimOf({ state, host }: Places, { host_id }: Pick<OwnHost, 'host_id'>): HostFile {
   const place = placeMark(state)
   const who = { spec: SPEC, host, host_id, key: publicKeyOf(state) ?? '' } as const
-  return { ...who, epoch: randomHex(4), seq: 0, every: EVERY_SECONDS, ...(place && { place }) }
+  return { ...who, epoch: randomHex(4), seq: 0, every: USUAL_SECONDS, ...(place && { place }) }
 }
 
 function isOurs({ state }: Places, { host_id, place }: HostFile, own: Partial<OwnHost>): boolean {

@@ -1,13 +1,12 @@
 /** seen/<host>.json in the state directory: what this host has seen of the others. mailbox-spec §5.7, §10 */
 
+import { USUAL_SECONDS } from '../protocol/host.ts'
 import { isSeen, judge, limitOf, type Presence, type Seen } from '../protocol/seen.ts'
 import { readJson, replaceFile } from './disk.ts'
 import { isRemote } from './file-system.ts'
 import { otherHosts, readHostFile } from './hosts.ts'
 import { bootId } from './process.ts'
 import { inState, stateTemporaryPath, type Tree } from './tree.ts'
-
-const EVERY_SECONDS = 30
 
 /**
  * Whether the host of this label is there; unknown until it was seen to change, and for one that has no file. Writes seen/<host>.json where
@@ -17,7 +16,7 @@ export function presenceOfHost(tree: Tree, label: string): Presence {
   const glance = readHostFile(tree, label)
   const before = readSeen(tree, label)
   const now = { at: Number(process.hrtime.bigint() / 1_000_000n), boot: bootId() }
-  const limit = limitOf(glance?.every ?? EVERY_SECONDS, isRemote(tree.root))
+  const limit = limitOf(glance?.every ?? USUAL_SECONDS, isRemote(tree.root))
   const { presence, seen } = judge(before, glance, now, limit)
   if (seen !== undefined) replaceFile(stateTemporaryPath(tree), fileOf(tree, label), JSON.stringify(seen))
   return presence
