@@ -116,7 +116,6 @@ export const CALLS_NOTHING: Record<string, string> = {
   'verbs/end-open.interrupted': PURE,
   'verbs/end-open.failed': PURE,
   'verbs/given.sizeOf': PURE,
-  'verbs/ping.otherHosts': 'it only lists',
   'verbs/ping.ping': 'it asks as ask does, waits as await-reply does, and takes back as cancel does',
   'verbs/purge.purge': END,
   'verbs/purge.refuseToPurge': 'it only looks',
