@@ -1,6 +1,6 @@
 // Who the command line and the hooks speak for: by the ancestry of their process, whatever the environment says. mailbox-spec §11
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -25,21 +25,25 @@ function writerOf({ tree }: Shell, { id, to }: { id: string; to: string }): stri
   return JSON.parse(readFileSync(join(tree.root, `inbox/${to}/new/${id}.notice.json`), 'utf8')).from
 }
 
-/** A state directory that somebody made for himself: the cache of who has which process is not there. */
-function otherState(t: Test): string {
+/** A state directory that somebody made for himself: the cache of who has which process is not there. The courier that is started for it ends with the test. */
+function otherState(t: Test, { env }: Shell): string {
   const state = join(makeDir(t), 'state')
   mkdirSync(state, { mode: 0o700 })
   writeFileSync(join(state, 'host.json'), JSON.stringify({ label: 'laptop', host_id: HOST_ID }))
+  const [node = '', program = ''] = PROGRAM
+  t.teardown(() =>
+    execFileSync(node, [program, 'daemon', 'stop'], { env: { ...env, REPOWIRE_STATE: state } }),
+  )
   return state
 }
 
-function disguises(t: Test, peer: Card): Record<string, string>[] {
+function disguises(t: Test, shell: Shell, peer: Card): Record<string, string>[] {
   const { pid } = peer.process
   return [
     { REPOWIRE_NAME: 'backend' },
     { CLAUDE_PID: String(pid), CLAUDE_CODE_ENTRYPOINT: 'cli', CLAUDE_PROJECT_DIR: peer.directory },
     { USER: 'ada', LOGNAME: 'ada', HOME: makeDir(t) },
-    { REPOWIRE_STATE: otherState(t) },
+    { REPOWIRE_STATE: otherState(t, shell) },
     { REPOWIRE_ADDRESS: 'backend@laptop', REPOWIRE_PEER: 'backend', REPOWIRE_FROM: 'backend@laptop' },
   ]
 }
@@ -53,7 +57,7 @@ for (const [who, address] of [
     const peer = enrol(t, shell, 'backend')
     enrol(t, shell, 'cache')
     if (who === 'an agent') enrol(t, shell, 'frontend', { process: here })
-    for (const more of disguises(t, peer))
+    for (const more of disguises(t, shell, peer))
       t.equal(await speaker(t, shell, more, 'cache'), address, Object.keys(more).join())
     const persons = listCards(shell.tree).filter(({ agent }) => agent === 'person')
     t.strictSame(
