@@ -144,7 +144,7 @@ t.test('questions that are asked while couriers are killed are all answered, eac
     process.kill(await courierPid(), 'SIGKILL')
     await office.repowire('daemon', 'start')
   }
-  const answers = (await Promise.all(asked)).map(({ stdout }) => stdout)
+  const answers = (await Promise.all(asked)).map(({ stdout, stderr }) => stdout || stderr)
   t.same(
     answers,
     NUMBERS.map((n) => `answer number ${n}\n`),
@@ -203,8 +203,7 @@ t.test(
     const query = { ...(await askedAndClaimed('Right in the middle?')) }
     id = query.id
     await backend.submit('my work')
-    await backend.waitStatus('busy')
-    await backend.waitScreen(/cat pipe-/)
+    await look.begun()
     await pasteAsCourier(query)
     await backend.waitScreen(/\[Pasted text #\d+ \+5\s+lines\]/)
     await backend.press('Enter')

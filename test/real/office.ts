@@ -1,7 +1,7 @@
 // Real sessions of the real client, set up by `repowire setup` and nothing else, with a scripted model behind them.
 // A prompt `ASK peer: question` makes the model call ask_peer; a peer's question is answered by `answer`.
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { locateTree } from '../../src/spool/tree.ts'
@@ -180,15 +180,25 @@ function askBlock(text: string): Block {
   return { tool: 'mcp__repowire__ask_peer', input: { peer, question } }
 }
 
-/** For a tool call in this project that lasts until `end`: `cat <name>` reads a pipe. */
-export async function longLook(
-  office: Office,
-  project: string,
-): Promise<{ name: string; end(): Promise<void> }> {
+/** A tool call in a session of this project that lasts until `end`: `cat <name>` reads a pipe. */
+export type LongLook = {
+  name: string
+  /** Resolves when the tool runs: what is entered from then on is taken up within this turn; while the prompt's hooks still run it gets a turn of its own. */
+  begun(): Promise<unknown>
+  end(): Promise<void>
+}
+
+export async function longLook(office: Office, project: string): Promise<LongLook> {
   const name = `pipe-${Date.now()}`
   const file = join(await office.project(project), name)
   execFileSync('mkfifo', [file])
-  return { name, end: () => writeFile(file, 'seen') }
+  let pipe: Promise<FileHandle> | undefined
+  const begun = () => (pipe ??= open(file, 'w'))
+  const end = async () => {
+    await (await begun()).writeFile('seen')
+    await (await begun()).close()
+  }
+  return { name, begun, end }
 }
 
 /** The id in the header of a question. */

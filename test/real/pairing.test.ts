@@ -171,8 +171,7 @@ t.test(
         ? [{ tool: REPLY, input: { id: urgent, answer: 'the urgent answer' } }]
         : undefined)
     const slow = ask('slow?')
-    await office.waitMail('backend', /^open\//)
-    await backend.waitScreen(/cat pipe/)
+    await look.begun()
     const { asked, id, text } = await waiting('urgent?')
     urgent = id
     await send(backend, text)
