@@ -3,7 +3,15 @@
 import { hostOf, isAddress } from '../protocol/address.ts'
 import { type Card, type ProcessMark, parseCard, sameProcess } from '../protocol/card.ts'
 import { cardPath } from '../protocol/layout.ts'
-import { createWhole, listByKind, readJson, readRegular, removeFile, replaceFile } from './disk.ts'
+import {
+  createWhole,
+  listByKind,
+  listDirectory,
+  readJson,
+  readRegular,
+  removeFile,
+  replaceFile,
+} from './disk.ts'
 import { liveness } from './process.ts'
 import { inRoot, inState, isOwnLabel, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
 
@@ -143,6 +151,21 @@ export function rememberProcess(tree: Tree, card: Card): void {
   const line = JSON.stringify({ process: card.process, address: card.address })
   replaceFile(stateTemporaryPath(tree), file, line)
 }
+
+/**
+ * True where this host knows another living process that has the address of this card: a tree that was rolled back has brought back
+ * the card of the one before it. Reads by-pid/, which is never shared. mailbox-spec §7.4
+ */
+export function hasLivingHeir(tree: Tree, { address, process: mark }: Card): boolean {
+  return listDirectory(inState(tree, 'by-pid')).some((file) => {
+    const known = readJson(inState(tree, `by-pid/${file}`)) as Partial<Remembered> | undefined
+    if (known?.process === undefined || known.address === undefined) return false
+    if (sameProcess(known.process, mark) || liveness(known.process) !== 'alive') return false
+    return currentAddress(tree, known.address) === address
+  })
+}
+
+type Remembered = { process: ProcessMark; address: string }
 
 /** False where that was done before, or another process has the pid now. */
 export function forgetProcess(tree: Tree, { process: mark }: Card): boolean {

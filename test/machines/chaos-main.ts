@@ -34,7 +34,7 @@ try {
     medium: values.medium === 'directory' ? 'directory' : 'syncthing',
     nudged: values.nudged,
     programs: { repowire: values.program, peer: values.peer },
-    drainMs: 120_000,
+    drainMs: 300_000,
     say: (text) => console.error(`== ${text}`),
   })
   console.log(JSON.stringify(outcome, null, 2))

@@ -294,4 +294,20 @@ export const lost = [
     'a card is left alone whose process is over, or that names another living one',
     'true',
   ),
+  without(
+    'src/verbs/settle.ts',
+    'settle-not-for-an-heir',
+    'what a living process has taken over is not settled again',
+    '  if (hasLivingHeir(tree, card)) return 0\n',
+    inReconcile,
+    'where the card of the process before comes back, the questions of the living one go on: itself',
+  ),
+  without(
+    'src/spool/cards.ts',
+    'an-heir-lives',
+    'who has taken over counts while it lives',
+    " || liveness(known.process) !== 'alive'",
+    inReconcile,
+    'where who has taken over is over too, everything is settled',
+  ),
 ]
