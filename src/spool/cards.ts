@@ -145,6 +145,19 @@ export function removeCard(tree: Tree, address: string): boolean {
   return removeFile(inRoot(tree, cardPath(address)))
 }
 
+const PUT_ASIDE = '.sync-conflict-'
+
+/**
+ * Removes from peers/ what Syncthing has put aside of the cards of this host. Only this host writes them: a lost index made two of a
+ * card that was replaced, and the courier writes its card anew where the older one has won. Copies of other hosts' cards are theirs. mailbox-spec §7.4
+ */
+export function removeCardCopies(tree: Tree): void {
+  for (const name of listByKind(inRoot(tree, 'peers')).files) {
+    const address = name.slice(0, Math.max(0, name.indexOf(PUT_ASIDE)))
+    if (isAddress(address) && isOwnLabel(tree, hostOf(address))) removeFile(inRoot(tree, `peers/${name}`))
+  }
+}
+
 /** Remembers which address a process has, so that a hook need not read every card. */
 export function rememberProcess(tree: Tree, card: Card): void {
   const file = inState(tree, `by-pid/${card.process.pid}.json`)

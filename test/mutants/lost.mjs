@@ -303,6 +303,22 @@ export const lost = [
     'where the card of the process before comes back, the questions of the living one go on: itself',
   ),
   without(
+    CARDS,
+    'copies-of-cards',
+    'what was put aside of a card is removed',
+    '  removeCardCopies(tree)\n',
+    inReconcile,
+    'what was put aside of the cards of this host is removed, and nothing else',
+  ),
+  without(
+    'src/spool/cards.ts',
+    'copies-of-own-cards',
+    'what was put aside of the card of another host is left to that',
+    ' && isOwnLabel(tree, hostOf(address))',
+    inReconcile,
+    'what was put aside of the cards of this host is removed, and nothing else',
+  ),
+  without(
     'src/spool/cards.ts',
     'an-heir-lives',
     'who has taken over counts while it lives',

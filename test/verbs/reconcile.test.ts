@@ -26,6 +26,7 @@ import {
   enrol,
   entriesOf,
   eventsOf,
+  filesIn,
   gone,
   here,
   lay,
@@ -250,6 +251,20 @@ t.test(
     t.strictSame(readCard(tree, FROM)?.process, me.process)
   },
 )
+
+t.test('what was put aside of the cards of this host is removed, and nothing else', async (t) => {
+  const { tree } = makePair(t)
+  const aside = (address: string) => `${address}.sync-conflict-20261122-094135-5KYI46T.json`
+  for (const address of [TO, 'api@desktop', 'Nobody'])
+    writeFileSync(join(tree.root, 'peers', aside(address)), '{}')
+  keepCards(tree, new Map(), cardsOfHost(tree))
+  t.strictSame(filesIn(join(tree.root, 'peers')), [
+    aside('Nobody'),
+    aside('api@desktop'),
+    `${TO}.json`,
+    `${FROM}.json`,
+  ])
+})
 
 t.test('a card is left alone whose process is over, or that names another living one', async (t) => {
   const { tree, me, peer } = makePair(t)
