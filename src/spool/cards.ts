@@ -3,7 +3,15 @@
 import { hostOf, isAddress } from '../protocol/address.ts'
 import { type Card, type ProcessMark, parseCard, sameProcess } from '../protocol/card.ts'
 import { cardPath } from '../protocol/layout.ts'
-import { createWhole, listByKind, readJson, readRegular, removeFile, replaceFile } from './disk.ts'
+import {
+  createWhole,
+  listByKind,
+  listDirectory,
+  readJson,
+  readRegular,
+  removeFile,
+  replaceFile,
+} from './disk.ts'
 import { liveness } from './process.ts'
 import { inRoot, inState, isOwnLabel, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
 
@@ -137,12 +145,40 @@ export function removeCard(tree: Tree, address: string): boolean {
   return removeFile(inRoot(tree, cardPath(address)))
 }
 
+const PUT_ASIDE = '.sync-conflict-'
+
+/**
+ * Removes from peers/ what Syncthing has put aside of the cards of this host. Only this host writes them: a lost index made two of a
+ * card that was replaced, and the courier writes its card anew where the older one has won. Copies of other hosts' cards are theirs. mailbox-spec §7.4
+ */
+export function removeCardCopies(tree: Tree): void {
+  for (const name of listByKind(inRoot(tree, 'peers')).files) {
+    const address = name.slice(0, Math.max(0, name.indexOf(PUT_ASIDE)))
+    if (isAddress(address) && isOwnLabel(tree, hostOf(address))) removeFile(inRoot(tree, `peers/${name}`))
+  }
+}
+
 /** Remembers which address a process has, so that a hook need not read every card. */
 export function rememberProcess(tree: Tree, card: Card): void {
   const file = inState(tree, `by-pid/${card.process.pid}.json`)
   const line = JSON.stringify({ process: card.process, address: card.address })
   replaceFile(stateTemporaryPath(tree), file, line)
 }
+
+/**
+ * True where this host knows another living process that has the address of this card: a tree that was rolled back has brought back
+ * the card of the one before it. Reads by-pid/, which is never shared. mailbox-spec §7.4
+ */
+export function hasLivingHeir(tree: Tree, { address, process: mark }: Card): boolean {
+  return listDirectory(inState(tree, 'by-pid')).some((file) => {
+    const known = readJson(inState(tree, `by-pid/${file}`)) as Partial<Remembered> | undefined
+    if (known?.process === undefined || known.address === undefined) return false
+    if (sameProcess(known.process, mark) || liveness(known.process) !== 'alive') return false
+    return currentAddress(tree, known.address) === address
+  })
+}
+
+type Remembered = { process: ProcessMark; address: string }
 
 /** False where that was done before, or another process has the pid now. */
 export function forgetProcess(tree: Tree, { process: mark }: Card): boolean {

@@ -1,313 +1,268 @@
 /**
- * Two hosts, two real Syncthing nodes, a courier and a scripted peer each, questions both ways, and everything that a synchronised folder
- * suffers: a node that restarts, an index that is lost, a backup laid over the folder, a partition, the folder of either side put back to what it was, and
- * couriers killed at any moment. Every question must be handed over once and its answer consumed once.
+ * Two machines ask each other all the time, while their nodes, their couriers, their agents and their folders suffer everything that
+ * happens to folders that are synchronised. Seeded. mailbox-spec §6.1, §7.4
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import * as fs from 'node:fs'
-import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pinHost } from '../../src/spool/allowed.ts'
 import { writeShare } from '../../src/spool/share.ts'
 import { ownPublicKey } from '../../src/spool/signing.ts'
 import { openTree } from '../../src/spool/tree.ts'
-import { type Node, settled, share, startNode, until } from './syncthing.ts'
+import { type Host, makeHost, type Programs } from './host.ts'
+import type { Point } from './peer.ts'
+import { backUp, conflicts, differences, leftOver, restore } from './replica.ts'
+import { type Node, settled, share, startNode } from './syncthing.ts'
+import { judge, timesOf, type Verdict } from './verdict.ts'
 
-/** `questions`: of each host. `program`: repowire itself; `peer`: the scripted peer, bundled. `say`: how far it is. */
-export type Chaos = {
+/**
+ * `everyMs`: between two questions of one side. `longMs`: how long a node is down or cut off. `medium`: two replicas, or one directory
+ * that both have. `nudged`: the couriers tell Syncthing.
+ */
+export type Plan = {
   dir: string
-  questions: number
-  seconds: number
   seed: number
-  graceSeconds: number
-  program: string
-  peer: string
+  questions: number
+  everyMs: number
+  longMs: number
+  repairSeconds: number
+  drainMs: number
+  medium: 'syncthing' | 'directory'
+  nudged: boolean
+  kills: number
+  programs: Programs
   say(text: string): void
 }
 
-export type Counts = {
-  asked: number
-  once: number
-  handedTwice: string[]
-  consumedTwice: string[]
-  lost: string[]
-  unanswered: string[]
-  stuck: string[]
+export type Outcome = {
+  plan: { seed: number; questions: number; medium: string; nudged: boolean }
+  faults: string[]
+  verdict: Verdict
+  p50: number
+  p95: number
   conflicts: string[]
-  different: string[]
-  repaired: number
-  returned: number
-  kills: number
-  failed: number
+  leftOver: string[]
+  differences: string[]
+  /** From the last question until all was over, in ms; -1: never. */
+  settledMs: number
+  tookMs: number
 }
 
-type Host = {
-  label: string
-  dir: string
-  root: string
-  state: string
-  node: Node
-  env: Record<string, string>
-  address: string
-  peer: ChildProcess
-  courier?: ChildProcess
+/** What went wrong, each in a word; nothing where all is well. */
+export function faultsOf({ verdict, conflicts, leftOver, differences }: Outcome): string[] {
+  const { lost, handedTwice, consumedTwice, wrong, toldTwice } = verdict
+  const bad = { lost, handedTwice, consumedTwice, wrong, toldTwice, conflicts, leftOver, differences }
+  return Object.entries(bad).flatMap(([name, all]) => all.map((one) => `${name}: ${one}`))
 }
 
-const LABELS = ['alpha', 'beta']
+const POINTS: Point[] = ['asked', 'handed', 'answered', 'got', 'handed-over']
+const SLOW_MS = 300
 
-export async function runChaos(chaos: Chaos): Promise<Counts> {
-  const hosts: Host[] = []
+type Scene = Plan & { hosts: Host[]; nodes: Node[]; dice: () => number; faults: string[]; sent: string[] }
+
+export async function chaos(plan: Plan): Promise<Outcome> {
+  const start = performance.now()
+  const scene = await setUp(plan)
   try {
-    return await play(chaos, hosts)
+    for (const host of scene.hosts) host.peers[0]?.tell({ do: 'broadcast', body: `from ${host.label}` })
+    await Promise.all([ask(scene), suffer(scene), killAgain(scene)])
+    const settledMs = await drain(scene)
+    return report(scene, settledMs, performance.now() - start)
   } finally {
-    for (const { courier, peer, node } of hosts) {
-      for (const child of [courier, peer]) await kill(child)
-      await node.stop()
-    }
+    for (const { stop } of scene.nodes) await stop()
+    for (const host of scene.hosts) await host.close()
   }
 }
 
-async function play(chaos: Chaos, hosts: Host[]): Promise<Counts> {
-  for (const label of LABELS) hosts.push(await makeHost(chaos, label))
-  const [one, two] = hosts as [Host, Host]
-  await share([one.node, two.node], { delaySeconds: 1 })
-  await settled([one.node, two.node])
-  allow(hosts)
-  const random = randomFrom(chaos.seed)
-  for (const host of hosts) startCourier(chaos, host)
-  let kills = 0
-  const killing = new AbortController()
-  const killers = hosts.map(async (host) => {
-    while (!killing.signal.aborted) {
-      await pause(1_500 + random() * 4_000, killing.signal)
-      if (killing.signal.aborted || host.courier === undefined) continue
-      await kill(host.courier)
-      kills += 1
-      await pause(400, killing.signal)
-      startCourier(chaos, host)
-    }
-  })
-  await Promise.all([askBothWays(chaos, one, two), misfortunes(chaos, one, two)])
-  killing.abort()
-  await Promise.all(killers)
-  chaos.say('waiting for the last answers')
-  await rest(chaos, hosts)
-  return { ...count(chaos, hosts), kills }
+async function setUp(plan: Plan): Promise<Scene> {
+  const { dir, medium, programs } = plan
+  const roots = ['a', 'b'].map((label) => join(dir, medium === 'directory' ? 'shared' : label, 'root'))
+  const nodes = medium === 'directory' ? [] : await startNodes(dir, roots)
+  const hosts = ['a', 'b'].map((label, n) => makeHost(join(dir, label), label, programs, { root: roots[n] }))
+  for (const { root } of hosts) {
+    const settings = { turns_per_hour: 0, repair_seconds: plan.repairSeconds }
+    writeFileSync(join(root, 'config.json'), JSON.stringify(settings), { mode: 0o600 })
+    writeFileSync(join(root, '.stignore'), '/tmp\n')
+  }
+  if (nodes.length > 0) await share(nodes, { delaySeconds: plan.nudged ? 10 : 1 })
+  for (const [n, host] of hosts.entries()) {
+    const node = nodes[n]
+    if (plan.nudged && node !== undefined) tellOf(node, host)
+    for (const name of ['one', 'two']) await host.hire(name, SLOW_MS)
+    await host.startCourier()
+  }
+  allowEachOther(hosts)
+  await meet(hosts, nodes)
+  return { ...plan, hosts, nodes, dice: makeDice(plan.seed), faults: [], sent: [] }
 }
 
-async function makeHost(chaos: Chaos, label: string): Promise<Host> {
-  const dir = join(chaos.dir, label)
-  const [root, state] = [join(dir, 'root'), join(dir, 'state')]
-  for (const made of [root, state, join(dir, 'src', 'peer', '.git')])
-    fs.mkdirSync(made, { recursive: true, mode: 0o700 })
-  fs.writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id: label.padEnd(32, '0') }), {
-    mode: 0o600,
-  })
-  const node = await startNode(join(dir, 'syncthing'), root)
-  const env = { PATH: process.env.PATH ?? '', HOME: dir, REPOWIRE_HOME: root, REPOWIRE_STATE: state }
-  const tree = openTree(env)
-  fs.writeFileSync(
-    join(root, 'config.json'),
-    JSON.stringify({ repair_seconds: chaos.graceSeconds, turns_per_hour: 0 }),
-    { mode: 0o600 },
-  )
-  const { api, key, folder } = node
-  writeShare(tree, { kind: 'syncthing', api, key, folder, prefix: '' })
-  const peer = spawn(process.execPath, [chaos.peer, join(dir, 'src', 'peer'), logOf(chaos, label)], {
-    env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const [address] = (await once(createInterface({ input: peer.stdout }), 'line')) as [string]
-  return { label, dir, root, state, node, env, address, peer }
+async function startNodes(dir: string, roots: string[]): Promise<Node[]> {
+  const nodes: Node[] = []
+  for (const [n, root] of roots.entries()) nodes.push(await startNode(join(dir, `node-${n}`), root))
+  return nodes
 }
 
-/** Each takes the mail of the other. */
-function allow(hosts: Host[]): void {
+/** As `repowire share syncthing` does. */
+function tellOf({ api, key, folder }: Node, host: Host): void {
+  writeShare(openTree(host.env), { kind: 'syncthing', api, key, folder, prefix: '' })
+}
+
+function allowEachOther(hosts: Host[]): void {
   const trees = hosts.map(({ env }) => openTree(env))
   for (const tree of trees)
-    for (const other of trees.filter(({ host }) => host !== tree.host))
-      pinHost(tree, { host: other.host, host_id: '', key: ownPublicKey(other) })
+    for (const other of trees)
+      if (other !== tree) pinHost(tree, { host: other.host, host_id: '', key: ownPublicKey(other) })
 }
 
-function logOf(chaos: Chaos, label: string): string {
-  return join(chaos.dir, `${label}.log`)
+/** Each replica has the cards of all. */
+async function meet(hosts: Host[], nodes: Node[]): Promise<void> {
+  const cards = hosts.flatMap(({ peers }) => peers.map(({ address }) => `peers/${address}.json`))
+  if (nodes.length > 0) await settled(nodes)
+  while (!hosts.every(({ root }) => cards.every((card) => existsSync(join(root, card))))) await sleep(50)
 }
 
-function startCourier(chaos: Chaos, host: Host): void {
-  host.courier = spawn(process.execPath, [chaos.program, 'daemon', 'run'], { env: host.env, stdio: 'ignore' })
-}
-
-async function kill(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-  const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {})
-}
-
-async function askBothWays(chaos: Chaos, one: Host, two: Host): Promise<void> {
-  for (let n = 0; n < chaos.questions; n += 1) {
-    one.peer.stdin?.write(`${two.address} ${n}\n`)
-    two.peer.stdin?.write(`${one.address} ${n}\n`)
-    await sleep((chaos.seconds * 1_000) / chaos.questions)
+/** Every side asks at an even pace; which peers is by lot. */
+async function ask(scene: Scene): Promise<void> {
+  const { hosts, questions, everyMs } = scene
+  for (let n = 0; n < questions; n += 1) {
+    const [from, to] = n % 2 === 0 ? hosts : [...hosts].reverse()
+    const [asker, answerer] = [pick(scene, from?.peers), pick(scene, to?.peers)]
+    const body = `q${n}`
+    scene.sent.push(body)
+    asker.tell({ do: 'ask', to: answerer.address, body })
+    if (n % 10 === 9) asker.tell({ do: 'notify', to: answerer.address, body: `n${n}` })
+    await sleep(everyMs / 2)
   }
 }
 
-/** In seconds of a run of 75; the order is that in which they were found to hurt. */
-async function misfortunes(chaos: Chaos, one: Host, two: Host): Promise<void> {
+const AT: [number, string][] = [
+  [0.06, 'a node is down'],
+  [0.18, 'backup'],
+  [0.26, 'lost index'],
+  [0.33, 'old backup over it'],
+  [0.41, 'partition'],
+  [0.6, 'backup'],
+  [0.7, 'rollback of a, index kept'],
+  [0.84, 'rollback of b, index lost'],
+]
+
+async function suffer(scene: Scene): Promise<void> {
+  for (const [share, fault] of AT) {
+    while (scene.sent.length < share * scene.questions) await sleep(20)
+    if (scene.nodes.length === 0 && !/over it|backup/.test(fault)) continue
+    scene.say(`${scene.sent.length} asked: ${fault}`)
+    if (fault !== 'backup') scene.faults.push(fault)
+    await inflict(scene, fault)
+  }
+}
+
+async function inflict(scene: Scene, fault: string): Promise<void> {
+  const { hosts, nodes, longMs, dir } = scene
+  const [, b] = nodes
+  if (fault === 'backup') return takeBackups(hosts, dir)
+  if (fault === 'old backup over it') return restore(join(dir, 'backup-b'), hosts[1]?.root as string, false)
+  if (fault === 'partition') {
+    await b?.pause()
+    await sleep(longMs)
+    return await b?.resume()
+  }
+  const at = fault.startsWith('rollback of a') ? 0 : 1
+  const [node, host] = [nodes[at] as Node, hosts[at] as Host]
+  await node.stop()
+  if (fault.startsWith('rollback')) await rollBack(scene, host)
+  else if (fault === 'a node is down') await sleep(longMs)
+  if (fault.endsWith('index lost') || fault === 'lost index') node.loseIndex()
+  await node.start()
+}
+
+function takeBackups(hosts: Host[], dir: string): void {
+  for (const { root, label } of hosts) {
+    const to = join(dir, `backup-${label}`)
+    rmSync(to, { recursive: true, force: true })
+    mkdirSync(to)
+    backUp(root, to)
+  }
+}
+
+async function rollBack(scene: Scene, host: Host): Promise<void> {
+  await host.restartCourier(() => restore(join(scene.dir, `backup-${host.label}`), host.root, true))
+}
+
+/** kill -9: of couriers at any moment, of peers at each marked point in turn. */
+async function killAgain(scene: Scene): Promise<void> {
+  const { kills, questions, hosts } = scene
+  for (let n = 0; n < kills; n += 1) {
+    while (scene.sent.length < ((n + 0.5) / kills) * questions) await sleep(20)
+    const host = pick(scene, hosts)
+    if (n % 2 === 0) {
+      const peer = pick(scene, host.peers)
+      const at = POINTS[(n / 2) % POINTS.length] as Point
+      peer.tell({ do: 'die', at })
+      scene.faults.push(`kill of ${peer.address} when ${at}`)
+      await Promise.race([peer.over(), sleep(scene.everyMs * 12)])
+      await peer.kill()
+      await peer.start()
+    } else {
+      scene.faults.push(`kill of the courier of ${host.label}`)
+      await host.restartCourier()
+    }
+  }
+}
+
+/**
+ * Until everything is over, or the time is. Half of it without help; then the nodes look through their folders, as they do each hour:
+ * what Syncthing itself has overlooked is counted in the time, not as lost.
+ */
+async function drain(scene: Scene): Promise<number> {
+  const { hosts, nodes, sent, drainMs } = scene
+  const roots = [...new Set(hosts.map(({ root }) => root))]
   const start = performance.now()
-  const at = async (second: number, what: string, act: () => unknown) => {
-    await sleep(Math.max(0, start + (second * chaos.seconds * 1_000) / 75 - performance.now()))
-    chaos.say(what)
-    await act()
+  const isOver = () =>
+    judge(hosts, sent).lost.length === 0 && leftOver(roots).length === 0 && differences(roots).length === 0
+  let helped = false
+  for (let ms = 0; ms < drainMs; ms = performance.now() - start) {
+    if (isOver()) return ms
+    if (!helped && ms > drainMs / 2) {
+      helped = true
+      const left = [...leftOver(roots), ...differences(roots)]
+      scene.say(`not over, so the nodes look through their folders: ${[...new Set(left)].join(' ')}`)
+      for (const node of nodes) await node.rescan()
+    }
+    await sleep(200)
   }
-  const backup = (host: Host, name: string) =>
-    fs.cpSync(host.root, join(host.dir, name), { recursive: true, preserveTimestamps: true })
-  await at(4, 'the second node stops', () => two.node.stop())
-  await at(9, 'it starts', () => two.node.start())
-  await at(14, 'the second folder is backed up', () => backup(two, 'old'))
-  await at(20, 'the second node loses its index', async () => {
-    await two.node.stop()
-    two.node.loseIndex()
-    await two.node.start()
-  })
-  await at(26, 'the backup is laid over the second folder', () =>
-    fs.cpSync(join(two.dir, 'old'), two.root, { recursive: true, preserveTimestamps: true }),
-  )
-  await at(32, 'partition', () => one.node.pause())
-  await at(42, 'healed', () => one.node.resume())
-  await at(47, 'both folders are backed up', () => {
-    for (const host of [one, two]) backup(host, 'before')
-  })
-  await at(55, 'the first folder is rolled back', async () => {
-    await one.node.stop()
-    rollBack(one)
-    await one.node.start()
-  })
-  await at(66, 'the second folder is rolled back, and its index is lost', async () => {
-    await two.node.stop()
-    rollBack(two)
-    two.node.loseIndex()
-    await two.node.start()
-  })
+  return -1
 }
 
-/** Everything in the folder is what it was; the directories themselves stay, as under a tool that restores in place. */
-function rollBack({ root, dir }: Host): void {
-  const before = join(dir, 'before')
-  const were = new Set(filesIn(before))
-  for (const file of filesIn(root)) if (!were.has(file)) fs.rmSync(join(root, file), { force: true })
-  for (const file of were) {
-    if (fs.existsSync(join(root, file))) continue
-    fs.mkdirSync(dirname(join(root, file)), { recursive: true, mode: 0o700 })
-    fs.copyFileSync(join(before, file), join(root, file))
-  }
-}
-
-/** Without what Syncthing keeps there for itself, and what is being written. */
-function filesIn(root: string): string[] {
-  return fs
-    .readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    .filter((file) => !/^(\.st|tmp\/)|\.syncthing\./.test(file))
-    .sort()
-}
-
-type Line = { what: string; id: string; text: string }
-
-function linesOf(chaos: Chaos): Line[] {
-  const texts = LABELS.map((label) => logOf(chaos, label)).filter((file) => fs.existsSync(file))
-  return texts.flatMap((file) =>
-    fs
-      .readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Line),
-  )
-}
-
-/** Until every answer was consumed and both replicas are the same, or nothing more is to be hoped for. */
-async function rest(chaos: Chaos, hosts: Host[]): Promise<void> {
-  const over = () => {
-    const lines = linesOf(chaos)
-    const consumed = new Set(lines.filter(({ what }) => what === 'consumed').map(({ id }) => id))
-    return lines.every(({ what, id }) => what !== 'asked' || consumed.has(id)) && stuckIn(hosts).length === 0
-  }
-  const patience = (chaos.graceSeconds * 4 + 60) * 1_000
-  await until('every answer has come', over, patience).catch((error: Error) => chaos.say(error.message))
-  await settled(hosts.map(({ node }) => node))
-  const same = () => differences(hosts).length === 0
-  await until('the replicas are the same', same).catch((error: Error) => chaos.say(error.message))
-}
-
-function stuckIn(hosts: Host[]): string[] {
-  return hosts.flatMap(({ root, label }) =>
-    filesIn(root)
-      .filter((file) => /^inbox\/[^/]+\/(new|cur|open|held|asks)\//.test(file))
-      .map((file) => `${label}: ${file}`),
-  )
-}
-
-function differences([one, two]: Host[]): string[] {
-  const [here, there] = [one, two].map((host) => new Set(filesIn((host as Host).root))) as [
-    Set<string>,
-    Set<string>,
-  ]
-  return [...[...here].filter((file) => !there.has(file)), ...[...there].filter((file) => !here.has(file))]
-}
-
-function count(chaos: Chaos, hosts: Host[]): Omit<Counts, 'kills'> {
-  const lines = linesOf(chaos)
-  const times = (what: string) => {
-    const found = new Map<string, number>()
-    for (const line of lines) if (line.what === what) found.set(line.id, (found.get(line.id) ?? 0) + 1)
-    return found
-  }
-  const [asked, handed, consumed] = [times('asked'), times('handed'), times('consumed')]
-  const twice = (of: Map<string, number>) => [...of].filter(([, n]) => n > 1).map(([id]) => id)
-  const ids = [...asked.keys()]
+function report(scene: Scene, settledMs: number, tookMs: number): Outcome {
+  const { hosts, seed, questions, medium, nudged, faults, sent } = scene
+  const roots = [...new Set(hosts.map(({ root }) => root))]
+  const times = timesOf(hosts)
+  const at = (share: number) => Math.round(times[Math.floor(times.length * share)] ?? 0)
   return {
-    asked: ids.length,
-    once: ids.filter((id) => handed.get(id) === 1 && consumed.get(id) === 1).length,
-    handedTwice: twice(handed),
-    consumedTwice: twice(consumed),
-    lost: ids.filter((id) => !handed.has(id)),
-    unanswered: ids.filter((id) => !consumed.has(id)),
-    stuck: stuckIn(hosts),
-    conflicts: hosts.flatMap(({ root }) => filesIn(root).filter((file) => file.includes('sync-conflict'))),
-    different: differences(hosts),
-    repaired: eventsIn(hosts, 'repaired'),
-    returned: eventsIn(hosts, 'returned'),
-    failed: lines.filter(({ what }) => what === 'failed').length,
+    plan: { seed, questions, medium, nudged },
+    faults,
+    verdict: judge(hosts, sent),
+    ...{ p50: at(0.5), p95: at(0.95) },
+    conflicts: conflicts(roots),
+    leftOver: leftOver(roots),
+    differences: differences(roots),
+    settledMs: Math.round(settledMs),
+    tookMs: Math.round(tookMs),
   }
 }
 
-function eventsIn(hosts: Host[], event: string): number {
-  const days = hosts.flatMap(({ state }) => journalsOf(state))
-  return days.reduce(
-    (sum, file) => sum + fs.readFileSync(file, 'utf8').split(`"event":"${event}"`).length - 1,
-    0,
-  )
+function pick<T>({ dice }: Scene, all: T[] = []): T {
+  return all[Math.floor(dice() * all.length)] as T
 }
 
-function journalsOf(state: string): string[] {
-  return fs.readdirSync(join(state, 'journal')).map((day) => join(state, 'journal', day))
-}
-
-/** The same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
+/** mulberry32 */
+function makeDice(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }

@@ -1,11 +1,13 @@
-// A scripted peer: an agent without hooks that is its own server. It asks the one whose address is on its standard input, as often as it
-// is told, and answers what it is asked after a moment, each time with another text: who is asked twice answers twice. Every hand-over and every
-// answer that it consumes is a line of its log, which lies outside of every tree.
+/**
+ * A scripted peer that is its own server: it takes its mail, answers what it is asked, and asks what it is told to. Commands come by
+ * stdin and what it was handed goes to a file outside of everything, one JSON object a line each. `die`: to be killed at that point.
+ */
 
 import { appendFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProcessMark } from '../../src/protocol/card.ts'
+import { codeOf } from '../../src/protocol/errors.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { makeHints } from '../../src/spool/hints.ts'
 import { markOf } from '../../src/spool/process.ts'
@@ -13,76 +15,133 @@ import { openTree } from '../../src/spool/tree.ts'
 import { watchMail } from '../../src/spool/watch.ts'
 import { ask } from '../../src/verbs/ask.ts'
 import { awaitReply } from '../../src/verbs/await-reply.ts'
+import { broadcast } from '../../src/verbs/broadcast.ts'
 import { handOver } from '../../src/verbs/given.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
+import { notify } from '../../src/verbs/notify.ts'
 import { register } from '../../src/verbs/register.ts'
 import { reply } from '../../src/verbs/reply.ts'
 
-const [, , directory = '', log = ''] = process.argv
-const WAIT_MS = 15_000
-const LOOK_MS = 250
+export type Point = 'asked' | 'handed' | 'answered' | 'got' | 'handed-over'
+export type Command =
+  | { do: 'ask'; to: string; body: string }
+  | { do: 'notify'; to: string; body: string }
+  | { do: 'broadcast'; body: string }
+  | { do: 'die'; at: Point }
 
+/** `ms`: how long the answer took. */
+export type Line = {
+  at: number
+  pid: number
+  event:
+    | 'ready'
+    | 'asking'
+    | 'asked'
+    | 'refused'
+    | 'late'
+    | 'got'
+    | 'consumed'
+    | 'handed'
+    | 'answered'
+    | 'told'
+    | 'failed'
+  [field: string]: unknown
+}
+
+const LOOK_MS = 100
+const PATIENCE_MS = 30_000
+
+const [, , log = '', slow = '0'] = process.argv
 const tree = openTree(process.env)
 const me = markOf(process.pid) as ProcessMark
-const card = register(tree, { agent: 'other', directory, process: me })
 const hints = makeHints()
-const watch = watchMail(tree, [card.address], hints.poke)
-let ended = false
+let mortal: Point | undefined
+let answers = 0
 
-const note = (what: string, id: string, text = '') =>
-  appendFileSync(log, `${JSON.stringify({ what, id, text })}\n`)
+function say(event: Line['event'], more: object = {}): void {
+  appendFileSync(log, `${JSON.stringify({ at: Date.now(), pid: process.pid, event, ...more })}\n`)
+}
 
-/** A tree that is being rolled back fails here and there: it is looked at again. */
-async function again<T>(act: () => T | Promise<T>): Promise<T | undefined> {
+function at(point: Point): void {
+  if (mortal === point) process.kill(process.pid, 'SIGKILL')
+}
+
+function seat() {
+  return register(tree, { agent: 'other', process: me, server: me, directory: process.cwd() })
+}
+
+/** A tool call that fails is told to the agent, and the agent goes on. */
+function trying<T>(what: string, act: () => T): T | undefined {
   try {
-    return await act()
+    return act()
   } catch (error) {
-    note('failed', '', String(error))
-    return undefined
+    return void say('failed', { what, code: codeOf(error), why: String(error) })
   }
 }
 
-async function askOne(peer: string, n: number): Promise<void> {
-  const asked = await again(() => ask(tree, card.address, me, { peer, body: `question ${n}` }))
-  if (asked === undefined) return
-  note('asked', asked.id)
-  const wait = { milliseconds: WAIT_MS, hints: makeHints() }
-  const answer = await again(() => awaitReply(tree, card.address, me, asked.id, wait))
-  if (answer === undefined) return
-  handOver(tree, card, answer.id, 'server')
-  note('consumed', answer.id, answer.body)
-}
-
-async function answerOne({ id, body }: Message): Promise<void> {
-  await sleep(50 + Math.random() * 400)
-  for (let done = false; !done && !ended; ) {
-    done = (await again(() => reply(tree, card.address, id, `${body}: ${Math.random()}`))) !== undefined
-    if (!done) await sleep(LOOK_MS)
+function takeMail(): void {
+  for (const message of trying('inbox', () => takeInbox(tree, seat(), false)) ?? []) {
+    const { id, kind, body, from } = message
+    if (kind === 'reply') consume(message, true)
+    else say(kind === 'query' ? 'handed' : 'told', { id, body, from })
+    if (kind === 'query') void answer(message)
   }
 }
 
-async function takeAll(): Promise<void> {
-  for (const message of (await again(() => takeInbox(tree, card, false))) ?? []) {
-    if (message.kind === 'query') note('handed', message.id)
-    if (message.kind === 'reply') note('consumed', message.id, message.body)
-    if (message.kind === 'query') void answerOne(message)
+/** Each handover is answered with a text of its own: one that came twice would show. */
+async function answer({ id, body }: Message): Promise<void> {
+  at('handed')
+  answers += 1
+  const text = `${body} ${process.pid}.${answers}`
+  await sleep(Number(slow) * Math.random())
+  const sent = trying(`reply ${id}`, () => reply(tree, seat().address, id, text))
+  at('answered')
+  if (sent !== undefined) say('answered', { id, body: text })
+}
+
+async function askOne(to: string, body: string): Promise<void> {
+  say('asking', { body })
+  const start = performance.now()
+  const asked = trying(`ask ${body}`, () => ask(tree, seat().address, me, { peer: to, body }))
+  if (asked === undefined) return say('refused', { body })
+  at('asked')
+  const { id } = asked
+  say('asked', { id, body })
+  const wait = { milliseconds: PATIENCE_MS, hints }
+  try {
+    const answer = await awaitReply(tree, seat().address, me, id, wait)
+    if (answer === undefined) say('late', { id })
+    else consume(answer, false, performance.now() - start)
+  } catch (error) {
+    say('failed', { what: `await ${id}`, code: codeOf(error), why: String(error) })
   }
 }
 
-process.stdout.write(`${card.address}\n`)
-// A line: the address of whom to ask, and a number.
+/** `over`: the inbox has handed it over already. */
+function consume({ id, body, outcome }: Message, over: boolean, ms?: number): void {
+  say('got', { id, body, outcome, ...(ms !== undefined && { ms }) })
+  at('got')
+  if (!over) trying(`hand over ${id}`, () => handOver(tree, seat(), id, 'server'))
+  at('handed-over')
+  say('consumed', { id })
+}
+
+function obey(command: Command): void {
+  if (command.do === 'die') mortal = command.at
+  else if (command.do === 'ask') void askOne(command.to, command.body)
+  else if (command.do === 'notify')
+    trying('notify', () => notify(tree, seat().address, command.to, command.body))
+  else trying('broadcast', () => broadcast(tree, seat().address, command.body))
+}
+
+const mine = seat()
+const watch = watchMail(tree, [mine.address], () => {
+  hints.poke()
+  takeMail()
+})
+await watch.ready
+setInterval(takeMail, LOOK_MS)
 createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    const [peer = '', n] = line.split(' ')
-    void askOne(peer, Number(n))
-  })
-  .on('close', () => {
-    ended = true
-    hints.poke()
-  })
-for (const signal = new AbortController().signal; !ended; ) {
-  await takeAll()
-  await hints.wait(LOOK_MS, signal)
-}
-await watch.close()
-process.exit(0)
+  .on('line', (line) => obey(JSON.parse(line)))
+  .on('close', () => process.exit(0))
+say('ready', { address: mine.address })

@@ -2,7 +2,8 @@
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import type { ProcessMark } from '../../src/protocol/card.ts'
 import { frameOf, frameText, replyText } from '../../src/protocol/frame.ts'
 import type { Kind, State } from '../../src/protocol/layout.ts'
 import { blockOn, whoWants } from '../../src/spool/asks.ts'
@@ -15,14 +16,32 @@ import { endTurn } from '../../src/verbs/end-turn.ts'
 import { given } from '../../src/verbs/given.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
 import { keepCards } from '../../src/verbs/keep-cards.ts'
+import { leave } from '../../src/verbs/leave.ts'
 import { receive } from '../../src/verbs/receive.ts'
 import { reconcile } from '../../src/verbs/reconcile.ts'
+import { register } from '../../src/verbs/register.ts'
 import { reply } from '../../src/verbs/reply.ts'
 import { shown } from '../../src/verbs/shown.ts'
-import { entriesOf, eventsOf, gone, here, lay, mailOf, makePair, message, Q, read, said } from '../world.ts'
+import {
+  enrol,
+  entriesOf,
+  eventsOf,
+  filesIn,
+  gone,
+  here,
+  lay,
+  mailOf,
+  makePair,
+  message,
+  Q,
+  read,
+  said,
+  startProcess,
+} from '../world.ts'
 
 const TO = 'backend@laptop'
 const FROM = 'frontend@laptop'
+const OTHER = '20261122t094012413z-00000000'
 
 /** What the journal says of a message of this kind, and where each copy of it belongs. */
 const ROWS: [Kind, [string, object?][], State | undefined][] = [
@@ -233,6 +252,20 @@ t.test(
   },
 )
 
+t.test('what was put aside of the cards of this host is removed, and nothing else', async (t) => {
+  const { tree } = makePair(t)
+  const aside = (address: string) => `${address}.sync-conflict-20261122-094135-5KYI46T.json`
+  for (const address of [TO, 'api@desktop', 'Nobody'])
+    writeFileSync(join(tree.root, 'peers', aside(address)), '{}')
+  keepCards(tree, new Map(), cardsOfHost(tree))
+  t.strictSame(filesIn(join(tree.root, 'peers')), [
+    aside('Nobody'),
+    aside('api@desktop'),
+    `${TO}.json`,
+    `${FROM}.json`,
+  ])
+})
+
 t.test('a card is left alone whose process is over, or that names another living one', async (t) => {
   const { tree, me, peer } = makePair(t)
   const known = new Map([[TO, { ...peer, process: gone }]])
@@ -259,3 +292,39 @@ t.test(
     t.equal(whoWants(tree, FROM, Q), 'late')
   },
 )
+
+/** A peer that has taken over from a process that is over, was given a question and asks one; then the card before it comes back. */
+function makeHeir(t: Test, mark: ProcessMark) {
+  const world = makePair(t)
+  const before = enrol(t, world, 'api', { process: gone })
+  const heir = enrol(t, world, 'api', { process: mark })
+  lay(world.tree, 'open', { to: heir.address })
+  blockOn(world.tree, heir.address, { id: OTHER, to: TO, process: mark, since: '' })
+  replaceCard(world.tree, before)
+  return { ...world, before, heir }
+}
+
+for (const [who, act] of [
+  [
+    'itself',
+    ({ tree, heir }) => register(tree, { agent: 'other', process: heir.process, directory: heir.directory }),
+  ],
+  ['the courier', ({ tree, before }) => leave(tree, before, 'its process ended')],
+] satisfies [string, (heir: ReturnType<typeof makeHeir>) => unknown][])
+  t.test(
+    `where the card of the process before comes back, the questions of the living one go on: ${who}`,
+    async (t) => {
+      const world = makeHeir(t, startProcess(t).mark)
+      act(world)
+      t.strictSame(mailOf(world.tree, world.heir.address), [
+        `asks/${OTHER}.blocked.json`,
+        `open/${Q}.query.json`,
+      ])
+    },
+  )
+
+t.test('where who has taken over is over too, everything is settled', async (t) => {
+  const { tree, before, heir } = makeHeir(t, { ...gone, start: '2' })
+  leave(tree, before, 'its process ended')
+  t.strictSame(mailOf(tree, heir.address), [`dead/${Q}.query.json`])
+})

@@ -1,6 +1,6 @@
 /** A tree that was rolled back. */
 
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { State } from '../../../src/protocol/layout.ts'
 import { formatMessage } from '../../../src/protocol/message.ts'
@@ -70,6 +70,8 @@ export const lost: Scenario[] = [
     prepare: (t, cast) => {
       const town = makeTown(t, cast)
       removeCard(town.tree, town.peer.address)
+      const copy = `${town.peer.address}.sync-conflict-20261122-094012-6TBEYXB.json`
+      writeFileSync(join(town.tree.root, 'peers', copy), '{}')
       return town
     },
     next: [doing('keep the cards')],
