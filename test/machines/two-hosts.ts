@@ -63,22 +63,26 @@ export async function answerer(t: Test, world: World, name: string): Promise<Car
   return card
 }
 
-/** Asks as this process, waits, and returns the answer and how long it took in ms. */
+export type Exchanged = { id: string; body: string; ms: number }
+
+/** Asks as this process, waits, and returns the answer and how long it took in ms. `asked` is told the id. */
 export async function exchange(
   world: World,
   me: Card,
   peer: string,
   body: string,
-): Promise<{ body: string; ms: number }> {
+  asked = (_id: string) => {},
+): Promise<Exchanged> {
   const hints = makeHints()
   const watch = watchForWaiter(world.tree, me.address, hints.poke)
   const start = performance.now()
   const { id } = ask(world.tree, me.address, here, { peer, body })
+  asked(id)
   const answer = await awaitReply(world.tree, me.address, here, id, { milliseconds: 60_000, hints })
   const ms = performance.now() - start
   await watch.close()
   handOver(world.tree, me, id, 'shell')
-  return { body: answer?.body ?? 'no answer', ms }
+  return { id, body: answer?.body ?? 'no answer', ms }
 }
 
 /** What is left of the mail of these peers that is not over. */
