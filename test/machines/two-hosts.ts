@@ -41,11 +41,12 @@ export function allowEachOther(worlds: World[]): void {
       pinHost(tree, { host: other.tree.host, host_id: '', key: ownPublicKey(other.tree) })
 }
 
-/** A host with this directory to itself: its replica of the root, and its state. */
-export function worldOf(dir: string, label: string): World {
-  const [root, state] = [join(dir, 'root'), join(dir, 'state')]
-  mkdirSync(state, { mode: 0o700 })
-  writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id: label }), { mode: 0o600 })
+/** A host with this directory to itself: its state, and its replica of the root where none is given. */
+export function worldOf(dir: string, label: string, root = join(dir, 'root')): World {
+  const state = join(dir, 'state')
+  mkdirSync(state, { recursive: true, mode: 0o700 })
+  const host_id = Buffer.from(label).toString('hex').padEnd(32, '0')
+  writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id }), { mode: 0o600 })
   const env = { REPOWIRE_HOME: root, REPOWIRE_STATE: state }
   return { dir, env, tree: openTree(env) }
 }
