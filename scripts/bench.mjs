@@ -13,12 +13,13 @@ import { hook } from './bench/hook.mjs'
 import { journal } from './bench/journal.mjs'
 import { list } from './bench/list.mjs'
 import { machine } from './bench/machine.mjs'
+import { machines } from './bench/machines.mjs'
 import { memory } from './bench/memory.mjs'
 import { start } from './bench/start.mjs'
 import { table } from './bench/table.mjs'
 import { openWorkshop } from './bench/workshop.mjs'
 
-const ROWS = { exchange, hook, start, gates, memory, courier, list, archive, journal, gc }
+const ROWS = { exchange, hook, start, gates, memory, courier, list, archive, journal, gc, machines }
 
 /** Node 20 reads the certificates of NODE_EXTRA_CA_CERTS at every start, which trebles it: no ratio survives that. */
 const UNWANTED =

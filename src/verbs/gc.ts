@@ -16,6 +16,7 @@ import { discard } from '../spool/moves.ts'
 import { resume } from '../spool/pause.ts'
 import { liveness } from '../spool/process.ts'
 import { hasMail, listMailboxes, type Mail, mailboxesOfHost, readUnvouched, scan } from '../spool/scan.ts'
+import { timeInRoot } from '../spool/time-in-root.ts'
 import { inRoot, inState, type Tree } from '../spool/tree.ts'
 
 const DAY_MS = 86_400_000
@@ -23,6 +24,8 @@ const DAY_MS = 86_400_000
 /** What was removed (with `dryRun`: would be); `kept`: messages that are old enough and still needed. */
 export type Collected = { messages: string[]; cards: string[]; journals: string[]; kept: string[] }
 
+/** What was earlier is old: by our own clock, and by that of the files in the root. */
+type Before = { here: number; there: number }
 type Old = { address: string; state: 'done' | 'dead'; mail: Mail }
 /** By what is not over: names that it speaks of, ids that are asked, under way, or followed up. */
 type Needed = { names: Set<string>; asked: Set<string>; underWay: Set<string>; quoted: Set<string> }
@@ -39,8 +42,9 @@ export function gc(
   { days = RETENTION_DAYS, dryRun = false, limit = Number.POSITIVE_INFINITY }: Retention = {},
 ): Collected {
   const before = Date.now() - days * DAY_MS
+  const there = timeInRoot(tree) - days * DAY_MS
   const needed = whatIsNeeded(tree)
-  const old = oldMail(tree, needed, before, limit)
+  const old = oldMail(tree, needed, { here: before, there }, limit)
   const messages = old.filter(({ mail }) => !isNeeded(mail, needed))
   const cards = oldCards(tree, needed, days, before)
   const journals = oldFiles(tree, 'journal', before - JOURNAL_DAYS_MORE * DAY_MS)
@@ -59,7 +63,7 @@ function pathOf({ address, state, mail }: Old): string {
 }
 
 /** As many as hold `limit` that may go: what must be kept is in nobody's way. */
-function oldMail(tree: Tree, needed: Needed, before: number, limit: number): Old[] {
+function oldMail(tree: Tree, needed: Needed, before: Before, limit: number): Old[] {
   const old: Old[] = []
   let removable = 0
   for (const address of mailboxesOfHost(tree))
@@ -74,14 +78,14 @@ function oldMail(tree: Tree, needed: Needed, before: number, limit: number): Old
 }
 
 /** By the time in the name first, so that a young archive costs one readdir; then by when it came here. */
-function isOld(tree: Tree, address: string, state: State, { id, file }: Mail, before: number): boolean {
-  if (isYoung(timeOf(id), before)) return false
-  return isBefore(changedAt(inRoot(tree, messagePath(address, state, file))), before)
+function isOld(tree: Tree, address: string, state: State, { id, file }: Mail, before: Before): boolean {
+  if (isYoung(timeOf(id), before.here)) return false
+  return isBefore(changedAt(inRoot(tree, messagePath(address, state, file))), before.there)
 }
 
-/** A time that is still to come is somebody's wrong clock, and says nothing. */
+/** A name's time is its sender's: a day more or less says nothing, nor does one that is still to come. */
 function isYoung(time: number, before: number): boolean {
-  return time >= before && time <= Date.now() + DAY_MS
+  return time >= before + DAY_MS && time <= Date.now() + DAY_MS
 }
 
 function isBefore(time: number | undefined, before: number): boolean {

@@ -1,10 +1,10 @@
 import * as path from 'node:path'
 import { messagePath, type State } from '../protocol/layout.ts'
-import { isThere, listDirectory, removeLitter, writeNew, writtenAt } from '../spool/disk.ts'
-import { isRemote } from '../spool/file-system.ts'
+import { isThere, listDirectory, removeLitter, writtenAt } from '../spool/disk.ts'
 import { mailboxesOfHost, scan } from '../spool/scan.ts'
 import { forgetNotes } from '../spool/since.ts'
-import { inRoot, inState, type Tree, temporaryPath } from '../spool/tree.ts'
+import { timeInRoot } from '../spool/time-in-root.ts'
+import { inRoot, inState, type Tree } from '../spool/tree.ts'
 import { forgetStaleAsks } from './stale-asks.ts'
 
 const LITTER_MS = 3_600_000
@@ -41,15 +41,7 @@ function queriesOnTheWay(tree: Tree, address: string): string[] {
 /** A root on another machine has that one's clock: what is being written now must not look an hour old. */
 function oldInRoot(tree: Tree): string[] {
   const dir = inRoot(tree, `tmp/${tree.host}`)
-  if (!isRemote(tree.root)) return oldFiles(dir)
-  return listDirectory(dir).length === 0 ? [] : oldFiles(dir, timeThere(temporaryPath(tree)))
-}
-
-function timeThere(file: string): number {
-  writeNew(file, '')
-  const now = writtenAt(file) ?? Date.now()
-  removeLitter(file)
-  return now
+  return listDirectory(dir).length === 0 ? [] : oldFiles(dir, timeInRoot(tree))
 }
 
 function oldFiles(dir: string, now = Date.now()): string[] {

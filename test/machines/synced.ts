@@ -10,11 +10,14 @@ import { allowEachOther, worldOf } from './two-hosts.ts'
 
 export type Synced = { worlds: World[]; nodes: Node[] }
 
-/** `nudged`: the couriers know the key of their node. Everything is ended and removed with the test. */
+/**
+ * `nudged`: the couriers know the key of their node. `chain`: each node knows only those beside it. Everything is ended and removed
+ * with the test.
+ */
 export async function makeSynced(
   t: Test,
   labels: string[],
-  sharing: Sharing & { nudged?: boolean } = {},
+  sharing: Sharing & { nudged?: boolean; chain?: boolean } = {},
 ): Promise<Synced> {
   const dir = makeDir(t)
   const nodes = await Promise.all(
@@ -22,7 +25,7 @@ export async function makeSynced(
   )
   t.teardown(async () => void (await Promise.all(nodes.map((node) => node.stop()))))
   const worlds = labels.map((label) => worldOf(join(dir, label), label))
-  await share(nodes, sharing)
+  await share(nodes, sharing, sharing.chain ? chained(nodes) : undefined)
   allowEachOther(worlds)
   await settled(nodes)
   for (const [at, { tree }] of worlds.entries()) {
@@ -30,6 +33,11 @@ export async function makeSynced(
     if (sharing.nudged) writeShare(tree, { kind: 'syncthing', api, key, folder, prefix: '' })
   }
   return { worlds, nodes }
+}
+
+function chained(nodes: Node[]): Map<Node, Node[]> {
+  const beside = (at: number) => [nodes[at - 1], nodes[at + 1]].filter((node) => node !== undefined)
+  return new Map(nodes.map((node, at) => [node, beside(at)]))
 }
 
 /** A courier of this process for each host, until the test ends. */

@@ -41,11 +41,12 @@ export function allowEachOther(worlds: World[]): void {
       pinHost(tree, { host: other.tree.host, host_id: '', key: ownPublicKey(other.tree) })
 }
 
-/** A host with this directory to itself: its replica of the root, and its state. */
-export function worldOf(dir: string, label: string): World {
-  const [root, state] = [join(dir, 'root'), join(dir, 'state')]
-  mkdirSync(state, { mode: 0o700 })
-  writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id: label }), { mode: 0o600 })
+/** A host with this directory to itself: its state, and its replica of the root where none is given. */
+export function worldOf(dir: string, label: string, root = join(dir, 'root')): World {
+  const state = join(dir, 'state')
+  mkdirSync(state, { recursive: true, mode: 0o700 })
+  const host_id = Buffer.from(label).toString('hex').padEnd(32, '0')
+  writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id }), { mode: 0o600 })
   const env = { REPOWIRE_HOME: root, REPOWIRE_STATE: state }
   return { dir, env, tree: openTree(env) }
 }
@@ -63,22 +64,26 @@ export async function answerer(t: Test, world: World, name: string): Promise<Car
   return card
 }
 
-/** Asks as this process, waits, and returns the answer and how long it took in ms. */
+export type Exchanged = { id: string; body: string; ms: number }
+
+/** Asks as this process, waits, and returns the answer and how long it took in ms. `asked` is told the id. */
 export async function exchange(
   world: World,
   me: Card,
   peer: string,
   body: string,
-): Promise<{ body: string; ms: number }> {
+  asked = (_id: string) => {},
+): Promise<Exchanged> {
   const hints = makeHints()
   const watch = watchForWaiter(world.tree, me.address, hints.poke)
   const start = performance.now()
   const { id } = ask(world.tree, me.address, here, { peer, body })
+  asked(id)
   const answer = await awaitReply(world.tree, me.address, here, id, { milliseconds: 60_000, hints })
   const ms = performance.now() - start
   await watch.close()
   handOver(world.tree, me, id, 'shell')
-  return { body: answer?.body ?? 'no answer', ms }
+  return { id, body: answer?.body ?? 'no answer', ms }
 }
 
 /** What is left of the mail of these peers that is not over. */

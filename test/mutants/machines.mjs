@@ -2,6 +2,8 @@
 
 import { without } from './without.mjs'
 
+const GC = 'src/verbs/gc.ts'
+const inClocks = 'test/machines/clocks.test.ts'
 const PING = 'src/verbs/ping.ts'
 const inPing = 'test/verbs/ping.test.ts'
 
@@ -30,5 +32,32 @@ export const machines = [
     ' && name !== COURIER',
     inPing,
     'nobody is called as the courier is',
+  ),
+  without(
+    GC,
+    'gc-name-of-another-clock',
+    'the time in a name is its sender’s, whose clock may be ahead',
+    'time >= before + DAY_MS',
+    inClocks,
+    'with clocks at -1 and 1 h, on a disk of each, all is as with one clock',
+    'time >= before',
+  ),
+  without(
+    GC,
+    'gc-by-the-clock-of-the-root',
+    'where another machine serves the root, the times of files are that one’s',
+    'const there = timeInRoot(tree) - days * DAY_MS',
+    inClocks,
+    'with clocks at -1 and 1 h, on the disk of the first, all is as with one clock',
+    'const there = before',
+  ),
+  without(
+    'src/spool/scan.ts',
+    'mailboxes-of-this-host',
+    'a host looks after the mailboxes of its own peers only',
+    'listMailboxes(tree).filter((address) => isOwnLabel(tree, hostOf(address)))',
+    'test/machines/chain.test.ts',
+    'three hosts in a chain > the host between neither takes nor touches what is for another one',
+    'listMailboxes(tree)',
   ),
 ]
