@@ -22,7 +22,7 @@ import { listSent } from '../spool/outbox.ts'
 import { readOwnHost } from '../spool/own-host.ts'
 import { liveness } from '../spool/process.ts'
 import { noteShared } from '../spool/shared.ts'
-import { inState, type Tree } from '../spool/tree.ts'
+import { inState, stateTemporaryPath, type Tree } from '../spool/tree.ts'
 import { watchMail, watchPeers } from '../spool/watch.ts'
 import { gc } from '../verbs/gc.ts'
 import { keepCards } from '../verbs/keep-cards.ts'
@@ -151,7 +151,7 @@ function makeCare(tree: Tree): () => void {
   let looked = Number.NEGATIVE_INFINITY
   return () => {
     const graceMs = readConfig(tree).repair_seconds * 1_000
-    quietly(tree, () => noteShared(tree))
+    quietly(tree, () => noteShared(tree, stateTemporaryPath(tree)))
     quietly(tree, () => sortOut(tree))
     quietly(tree, () => repair(tree, missing, graceMs))
     if (performance.now() - looked < Math.min(CARE_MS, graceMs)) return

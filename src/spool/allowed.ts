@@ -3,7 +3,7 @@
 import { hostOf, isName } from '../protocol/address.ts'
 import { listDirectory, readJson, removeFile, replaceFile } from './disk.ts'
 import { timestamp } from './new-id.ts'
-import { isOwn } from './shared.ts'
+import { isOwn } from './own-label.ts'
 import { inState, stateTemporaryPath, type Tree } from './tree.ts'
 
 /** `key`: the 32 bytes of its public Ed25519 key in base64. `at`: for people. */

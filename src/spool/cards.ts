@@ -4,8 +4,9 @@ import { hostOf, isAddress } from '../protocol/address.ts'
 import { type Card, type ProcessMark, parseCard, sameProcess } from '../protocol/card.ts'
 import { cardPath } from '../protocol/layout.ts'
 import { createWhole, listByKind, readJson, readRegular, removeFile, replaceFile } from './disk.ts'
+import { isOwnLabel } from './own-label.ts'
 import { liveness } from './process.ts'
-import { inRoot, inState, isOwnLabel, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
+import { inRoot, inState, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
 
 /** Links the card into peers/; false when the name is taken. */
 export function createCard(tree: Tree, card: Card): boolean {

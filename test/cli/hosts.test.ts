@@ -1,13 +1,14 @@
 // Two machines on one root, as a person sees them.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { formatHost } from '../../src/protocol/host.ts'
 import { pinHost } from '../../src/spool/allowed.ts'
 import { readHostFile } from '../../src/spool/hosts.ts'
+import { machineMark } from '../../src/spool/own-host.ts'
 import { openTree } from '../../src/spool/tree.ts'
-import { enrol, here, makeDir, run } from '../world.ts'
+import { enrol, filesIn, HOST_ID, here, makeDir, ROOT, run } from '../world.ts'
 import { makeShell, PROGRAM } from './shell.ts'
 
 t.test('a machine whose label is taken is refused everywhere, and goes on under another one', async (t) => {
@@ -30,6 +31,35 @@ t.test('a machine whose label is taken is refused everywhere, and goes on under 
   await there(['daemon', 'stop'])
   t.equal(openTree(env).host, 'desk')
   t.equal((await shell.repowire(['peers'])).code, 0)
+})
+
+t.test('a copied home is refused by every command and hook, and goes on under another label', async (t) => {
+  if (machineMark() === undefined) return void t.pass('this machine has no id by which to know it')
+  const shell = makeShell(t)
+  const { tree, repowire, dir } = shell
+  mkdirSync(join(tree.root, '.stfolder'))
+  const file = join(tree.state, 'host.json')
+  writeFileSync(file, JSON.stringify({ label: 'laptop', host_id: HOST_ID, machine: '1'.repeat(32) }))
+  const before = filesIn(tree.root)
+  for (const args of [['peers'], ['status'], ['inbox'], ['hosts'], ['notify', 'x', 'y'], ['daemon', 'run']]) {
+    const { code, stdout, stderr } = await repowire(args)
+    t.match({ code, stdout }, { code: 1, stdout: '' }, args.join(' '))
+    t.match(stderr, '[host-cloned]')
+  }
+  const env = { ...shell.env, CLAUDE_PID: String(process.pid), CLAUDE_CODE_ENTRYPOINT: 'cli' }
+  const hook = [process.execPath, join(ROOT, 'dist', 'hook.cjs')]
+  for (const hook_event_name of ['SessionStart', 'UserPromptSubmit', 'Stop']) {
+    const input = JSON.stringify({ cwd: dir, hook_event_name, prompt: 'x' })
+    t.match(await run(t, hook, { env, cwd: dir, input }), { code: 0, stdout: '', stderr: '' })
+  }
+  const lines = readFileSync(join(tree.state, 'hook.log'), 'utf8').trim().split('\n')
+  t.strictSame(
+    lines.map((line) => JSON.parse(line).code),
+    Array(3).fill('host-cloned'),
+  )
+  t.strictSame(filesIn(tree.root), before)
+  t.equal((await repowire(['host', 'rename', 'desk'])).code, 0)
+  t.equal((await repowire(['peers'])).code, 0)
 })
 
 t.test('hosts says who is there, with how many peers, and whether it is allowed', async (t) => {

@@ -13,10 +13,10 @@ import { presenceOfHost } from '../../src/spool/seen.ts'
 import { openTree, type Tree } from '../../src/spool/tree.ts'
 import { enrol, filesIn, HOST_ID, makeDir, makeWorld, until, type World } from '../world.ts'
 
-function otherMachine(t: Test, { env }: World, label: string, host_id = 'cd'.repeat(16), more = {}): Tree {
+function otherMachine(t: Test, { env }: World, label: string, host_id = 'cd'.repeat(16)): Tree {
   const state = join(makeDir(t), 'state')
   mkdirSync(state, { mode: 0o700 })
-  writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id, ...more }))
+  writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id }))
   return openTree({ ...env, REPOWIRE_STATE: state })
 }
 
@@ -85,8 +85,9 @@ t.test(
   'a courier whose home was copied from another machine goes, where others share the root',
   async (t) => {
     const world = makeWorld(t)
-    const machine = '12'.repeat(16)
-    const desk = otherMachine(t, world, 'desk', undefined, { machine })
+    const desk = otherMachine(t, world, 'desk')
+    const copied = { label: 'desk', host_id: 'cd'.repeat(16), machine: '12'.repeat(16) }
+    writeFileSync(join(desk.state, 'host.json'), JSON.stringify(copied))
     t.ok(await runCourier(desk, new AbortController().signal, { stay: true, by: 'a test' }))
     t.match(readFileSync(join(desk.state, 'courier.log'), 'utf8'), 'host-cloned')
   },

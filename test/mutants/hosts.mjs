@@ -15,6 +15,15 @@ export const hosts = [
     'the label of another machine is refused by whoever opens the tree, and nothing is changed',
   ),
   without(
+    'src/spool/tree.ts',
+    'copied-home-is-refused',
+    'every program refuses a home that was copied, not the courier alone',
+    '  refuseCloned(tree, own)\n  refuseTaken(tree, own)\n',
+    HOSTS,
+    'a copy of another machine is refused where that one may share the root, and only there',
+    '  refuseTaken(tree, own)\n',
+  ),
+  without(
     'src/spool/beat.ts',
     'no-beat-for-another',
     'the file of another machine is not written over',

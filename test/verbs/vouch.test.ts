@@ -16,7 +16,7 @@ import { publish } from '../../src/spool/publish.ts'
 import { readAnywhere } from '../../src/spool/scan.ts'
 import { isShared, noteShared } from '../../src/spool/shared.ts'
 import { formatFor, ownPublicKey } from '../../src/spool/signing.ts'
-import type { Tree } from '../../src/spool/tree.ts'
+import { stateTemporaryPath, type Tree } from '../../src/spool/tree.ts'
 import { allowHost, denyHost, introductionOf } from '../../src/verbs/allow-host.ts'
 import { ask } from '../../src/verbs/ask.ts'
 import { awaitReply } from '../../src/verbs/await-reply.ts'
@@ -409,7 +409,7 @@ t.test('a person allows and denies a host, and an agent cannot', async (t) => {
 t.test('a root that was found to be shared stays so, whatever is removed from it', async (t) => {
   const { tree, far } = makeShared(t, false)
   t.equal(isShared(tree), true)
-  noteShared(tree)
+  noteShared(tree, stateTemporaryPath(tree))
   rmSync(join(tree.root, 'peers', 'mac@desktop.json'))
   rmSync(join(tree.root, 'hosts'), { recursive: true, force: true })
   t.equal(isShared(tree), true)
@@ -419,7 +419,7 @@ t.test('a root that was found to be shared stays so, whatever is removed from it
 t.test('in a root of one host nothing is signed, and nothing needs a record', async (t) => {
   const { tree, peer } = makePair(t)
   t.equal(isShared(tree), false)
-  noteShared(tree)
+  noteShared(tree, stateTemporaryPath(tree))
   t.equal(isShared(tree), false)
   publish(tree, message({ kind: 'notice' }))
   t.notMatch(bodyOf(tree, TO, 'new', `${Q}.notice.json`), 'signature')
