@@ -82,6 +82,8 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/hosts.readHostFile': 'one look',
   'spool/beat.newBeat': 'it only looks',
   'spool/beat.beat': HOST,
+  'spool/claim-copies.removeOwnCopies': 'one unlink each, of what nobody reads',
+  'spool/claim-copies.copiesOfOthers': 'it only looks',
   'spool/cloned.isCloned': 'it only looks',
   'spool/cloned.refuseCloned': 'it only looks',
   'spool/label.takeLabel': HOST,

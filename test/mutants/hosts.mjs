@@ -24,6 +24,15 @@ export const hosts = [
     '  refuseTaken(tree, own)\n',
   ),
   without(
+    'src/spool/claim-copies.ts',
+    'only-own-copies-go',
+    'a claim of another machine that was put aside is not removed',
+    'if (copy.host_id === host_id) removeFile',
+    'test/courier/presence.test.ts',
+    'another machine that claims our label shows by what was put aside, and loses nothing',
+    'removeFile',
+  ),
+  without(
     'src/spool/beat.ts',
     'no-beat-for-another',
     'the file of another machine is not written over',
