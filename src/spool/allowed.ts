@@ -27,6 +27,11 @@ export function isOneHost(tree: Tree, a: string, b: string): boolean {
   return key !== undefined && key === readAllowed(tree, hostOf(b))?.key
 }
 
+/** The other labels that are allowed with this key: of a host that has another one now, or so it says. That allows nothing. */
+export function allowedWithKey(tree: Tree, host: string, key: string | undefined): string[] {
+  return listAllowed(tree).flatMap((one) => (one.key === key && one.host !== host ? [one.host] : []))
+}
+
 /** Pins this key for this host, fsync'd; replaces the one before. */
 export function pinHost(tree: Tree, host: Omit<AllowedHost, 'at'>): void {
   const text = `${JSON.stringify({ ...host, at: timestamp() })}\n`

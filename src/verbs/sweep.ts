@@ -40,9 +40,13 @@ function queriesOnTheWay(tree: Tree, address: string): string[] {
 
 /** A root on another machine has that one's clock: what is being written now must not look an hour old. */
 function oldInRoot(tree: Tree): string[] {
-  const dir = inRoot(tree, `tmp/${tree.host}`)
-  if (!isRemote(tree.root)) return oldFiles(dir)
-  return listDirectory(dir).length === 0 ? [] : oldFiles(dir, timeThere(temporaryPath(tree)))
+  const labels = [tree.host, ...(tree.formerly ?? [])]
+  const dirs = labels
+    .map((label) => inRoot(tree, `tmp/${label}`))
+    .filter((dir) => listDirectory(dir).length > 0)
+  if (dirs.length === 0) return []
+  const now = isRemote(tree.root) ? timeThere(temporaryPath(tree)) : Date.now()
+  return dirs.flatMap((dir) => oldFiles(dir, now))
 }
 
 function timeThere(file: string): number {

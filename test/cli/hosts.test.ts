@@ -8,7 +8,7 @@ import { pinHost } from '../../src/spool/allowed.ts'
 import { readHostFile } from '../../src/spool/hosts.ts'
 import { machineMark } from '../../src/spool/own-host.ts'
 import { openTree } from '../../src/spool/tree.ts'
-import { enrol, filesIn, HOST_ID, here, makeDir, ROOT, run } from '../world.ts'
+import { enrol, filesIn, HOST_ID, here, makeDir, message, place, Q, ROOT, run } from '../world.ts'
 import { makeShell, PROGRAM } from './shell.ts'
 
 t.test('a machine whose label is taken is refused everywhere, and goes on under another one', async (t) => {
@@ -79,6 +79,46 @@ t.test('hosts says who is there, with how many peers, and whether it is allowed'
   t.match(later.stdout, /^desk +away, last seen \d+ days ago +allowed, and has another key now +1 peer /m)
   const { others } = JSON.parse((await shell.repowire(['hosts', '--json'])).stdout)
   t.match(others, [{ host: 'desk', state: 'away', allowed: true, changed: true, peers: 1 }])
+})
+
+t.test('a host of another label is still not allowed, and is shown to have the key that was', async (t) => {
+  const shell = makeShell(t)
+  const { tree, repowire } = shell
+  enrol(t, shell, 'backend')
+  const key = Buffer.alloc(32, 7).toString('base64')
+  const file = {
+    spec: 'mailbox/1',
+    host_id: 'ab'.repeat(16),
+    key,
+    epoch: '00000000',
+    seq: 0,
+    every: 30,
+  } as const
+  for (const [label, more] of [
+    ['desk', {}],
+    ['other', { key: Buffer.alloc(32, 8).toString('base64') }],
+  ] as const)
+    writeFileSync(join(tree.root, `hosts/${label}.json`), formatHost({ ...file, host: label, ...more }))
+  pinHost(tree, { host: 'old', host_id: file.host_id, key })
+  const it = message({ kind: 'notice', from: 'api@desk' })
+  place(tree, it.to, 'held', `${Q}.notice.json`, JSON.stringify(it))
+  const known = 'not allowed (it has the key of old, which is allowed)'
+  const { stdout } = await repowire(['hosts'])
+  t.match(stdout, `desk    unknown    ${known}`)
+  t.match(stdout, /^other +unknown +not allowed +0 peers/m)
+  t.match(JSON.parse((await repowire(['hosts', '--json'])).stdout).others, [
+    { host: 'desk', allowed: false, formerly: ['old'] },
+    { host: 'old', allowed: true, formerly: [] },
+    { host: 'other', allowed: false, formerly: [] },
+  ])
+  for (const args of [['inbox', 'backend'], ['status']])
+    t.match((await repowire(args)).stdout, `its host is ${known}: repowire hosts allow desk`)
+  t.match(
+    (await repowire(['hosts', 'allow', 'desk'])).stderr,
+    '(it has the key of old, which is allowed)? Nobody is',
+  )
+  t.equal((await repowire(['hosts', 'allow', 'desk', '--yes'])).code, 0)
+  t.match((await repowire(['hosts'])).stdout, /^desk +unknown +allowed +0 peers/m)
 })
 
 t.test('host rename brings the sessions along, and an agent must not do it', async (t) => {

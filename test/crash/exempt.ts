@@ -31,6 +31,7 @@ const PURE = 'a name or a text: it touches no file'
 const LIBRARY = "its calls are chokidar's, and only look"
 
 export const CALLS_NOTHING: Record<string, string> = {
+  'spool/allowed.allowedWithKey': 'it only looks',
   'spool/allowed.fingerprintOf': PURE,
   'spool/allowed.isOneHost': 'it only looks',
   'spool/allowed.listAllowed': TRUST,

@@ -142,10 +142,10 @@ export const remote = [
     'src/verbs/sweep.ts',
     'sweep-by-their-clock',
     'what is being written on a remote root is judged by the clock of that',
-    'if (!isRemote(tree.root)) return oldFiles(dir)',
+    'isRemote(tree.root) ? timeThere(temporaryPath(tree)) : Date.now()',
     inRemote,
     'what is being written is no litter, however far the clock of the other machine is behind',
-    'return oldFiles(dir)',
+    'Date.now()',
   ),
   without(
     SINCE,
