@@ -8,7 +8,7 @@ import { pinHost } from '../../src/spool/allowed.ts'
 import { readHostFile } from '../../src/spool/hosts.ts'
 import { machineMark } from '../../src/spool/own-host.ts'
 import { openTree } from '../../src/spool/tree.ts'
-import { enrol, filesIn, HOST_ID, here, makeDir, message, place, Q, ROOT, run } from '../world.ts'
+import { enrol, filesIn, HOST_ID, here, makeDir, message, place, Q, ROOT, run, said } from '../world.ts'
 import { makeShell, PROGRAM } from './shell.ts'
 
 t.test('a machine whose label is taken is refused everywhere, and goes on under another one', async (t) => {
@@ -119,6 +119,18 @@ t.test('a host of another label is still not allowed, and is shown to have the k
   )
   t.equal((await repowire(['hosts', 'allow', 'desk', '--yes'])).code, 0)
   t.match((await repowire(['hosts'])).stdout, /^desk +unknown +allowed +0 peers/m)
+})
+
+t.test('what was sent to another host is traced and shown as of the last sync', async (t) => {
+  const { tree, repowire } = makeShell(t)
+  const it = message({ kind: 'notice', from: 'api@laptop', to: 'mac@desk' })
+  said(tree, 'notified', it.from, Q, { to: it.to, body: it.body })
+  t.match((await repowire(['trace', Q])).stdout, 'now: the notice waits for mac@desk, as of the last sync')
+  const file = place(tree, it.to, 'done', `${Q}.notice.json`, `${JSON.stringify(it)}\n`)
+  const traced = (await repowire(['trace', Q])).stdout
+  t.match(traced, `the notice lies in inbox/mac@desk/done/${file}, as of the last sync`)
+  t.match(traced, 'now: the notice to mac@desk is over, as of the last sync')
+  t.match((await repowire(['show', Q])).stdout, `inbox/mac@desk/done/${file}, as of the last sync\n`)
 })
 
 t.test('host rename brings the sessions along, and an agent must not do it', async (t) => {

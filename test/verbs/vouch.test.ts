@@ -7,7 +7,7 @@ import type { Card } from '../../src/protocol/card.ts'
 import { frameText } from '../../src/protocol/frame.ts'
 import { fileName, messagePath, type State } from '../../src/protocol/layout.ts'
 import { formatMessage, type Message } from '../../src/protocol/message.ts'
-import { listAllowed, pinHost, unpinHost } from '../../src/spool/allowed.ts'
+import { allowedWithKey, listAllowed, pinHost, unpinHost } from '../../src/spool/allowed.ts'
 import { blockOn } from '../../src/spool/asks.ts'
 import { createCard } from '../../src/spool/cards.ts'
 import { claim } from '../../src/spool/moves.ts'
@@ -404,6 +404,14 @@ t.test('a person allows and denies a host, and an agent cannot', async (t) => {
     codeThrown(() => introductionOf(tree, '../x')),
     'bad-input',
   )
+})
+
+t.test('a key is known by the labels that are allowed with it, and by no other', async (t) => {
+  const { tree, far } = makeShared(t, true)
+  pinHost(tree, { host: 'third', host_id: '', key: Buffer.alloc(32, 7).toString('base64') })
+  t.strictSame(allowedWithKey(tree, 'new', ownPublicKey(far)), ['desktop'])
+  t.strictSame(allowedWithKey(tree, 'desktop', ownPublicKey(far)), [])
+  t.strictSame(allowedWithKey(tree, 'new', undefined), [])
 })
 
 t.test('a root that was found to be shared stays so, whatever is removed from it', async (t) => {
