@@ -13,6 +13,7 @@ import { BUILD, VERSION } from '../protocol/version.ts'
 import { listAskFiles } from '../spool/asks.ts'
 import { cardsOfHost, readCard } from '../spool/cards.ts'
 import { refuseTaken } from '../spool/claim.ts'
+import { copiesOfOthers, removeOwnCopies } from '../spool/claim-copies.ts'
 import { refuseCloned } from '../spool/cloned.ts'
 import { readConfig } from '../spool/config.ts'
 import { makeHints } from '../spool/hints.ts'
@@ -22,7 +23,7 @@ import { listSent } from '../spool/outbox.ts'
 import { readOwnHost } from '../spool/own-host.ts'
 import { liveness } from '../spool/process.ts'
 import { noteShared } from '../spool/shared.ts'
-import { inState, type Tree } from '../spool/tree.ts'
+import { inState, stateTemporaryPath, type Tree } from '../spool/tree.ts'
 import { watchMail, watchPeers } from '../spool/watch.ts'
 import { gc } from '../verbs/gc.ts'
 import { keepCards } from '../verbs/keep-cards.ts'
@@ -148,16 +149,27 @@ const CARE_MS = 60_000
 function makeCare(tree: Tree): () => void {
   const missing: Missing = new Map()
   const checked = new Set<string>()
+  const told = new Set<string>()
   let looked = Number.NEGATIVE_INFINITY
   return () => {
     const graceMs = readConfig(tree).repair_seconds * 1_000
-    quietly(tree, () => noteShared(tree))
+    quietly(tree, () => noteShared(tree, stateTemporaryPath(tree)))
     quietly(tree, () => sortOut(tree))
     quietly(tree, () => repair(tree, missing, graceMs))
     if (performance.now() - looked < Math.min(CARE_MS, graceMs)) return
     looked = performance.now()
     quietly(tree, () => reconcile(tree, checked))
+    quietly(tree, () => lookAtCopies(tree, told))
     quietly(tree, () => forgetReturnedAsks(tree))
+  }
+}
+
+/** Removes the copies of this host's own claim, and says once of each of another machine that there is one. mailbox-spec §5.7 */
+function lookAtCopies(tree: Tree, told: Set<string>): void {
+  removeOwnCopies(tree)
+  for (const [file, error] of copiesOfOthers(tree)) {
+    if (!told.has(file)) complain(tree, undefined, error)
+    told.add(file)
   }
 }
 

@@ -3,7 +3,7 @@
 import { hostOf, isName } from '../protocol/address.ts'
 import { listDirectory, readJson, removeFile, replaceFile } from './disk.ts'
 import { timestamp } from './new-id.ts'
-import { isOwn } from './shared.ts'
+import { isOwn } from './own-label.ts'
 import { inState, stateTemporaryPath, type Tree } from './tree.ts'
 
 /** `key`: the 32 bytes of its public Ed25519 key in base64. `at`: for people. */
@@ -25,6 +25,11 @@ export function isOneHost(tree: Tree, a: string, b: string): boolean {
   if (hostOf(a) === hostOf(b) || (isOwn(tree, a) && isOwn(tree, b))) return true
   const key = readAllowed(tree, hostOf(a))?.key
   return key !== undefined && key === readAllowed(tree, hostOf(b))?.key
+}
+
+/** The other labels that are allowed with this key: of a host that has another one now, or so it says. That allows nothing. */
+export function allowedWithKey(tree: Tree, host: string, key: string | undefined): string[] {
+  return listAllowed(tree).flatMap((one) => (one.key === key && one.host !== host ? [one.host] : []))
 }
 
 /** Pins this key for this host, fsync'd; replaces the one before. */

@@ -12,8 +12,9 @@ import {
   removeFile,
   replaceFile,
 } from './disk.ts'
+import { isOwnLabel } from './own-label.ts'
 import { liveness } from './process.ts'
-import { inRoot, inState, isOwnLabel, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
+import { inRoot, inState, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
 
 /** Links the card into peers/; false when the name is taken. */
 export function createCard(tree: Tree, card: Card): boolean {

@@ -6,15 +6,16 @@ import { isShared } from './shared.ts'
 import type { Tree } from './tree.ts'
 
 /** True where host.json was made on another machine, and that one may share the root. Without sharing it has only moved. */
-export function isCloned(tree: Tree): boolean {
-  const { machine } = readOwnHost(tree.state)
+export function isCloned(tree: Tree, { machine } = readOwnHost(tree.state)): boolean {
+  // In this order: what a machine is called is a hash, and who is alone need not load what makes one.
+  if (machine === undefined || !isShared(tree)) return false
   const mine = machineMark()
-  return machine !== undefined && mine !== undefined && machine !== mine && isShared(tree)
+  return mine !== undefined && machine !== mine
 }
 
-/** Throws then: both would deliver the same mail. Errors: host-cloned. */
-export function refuseCloned(tree: Tree): void {
-  if (!isCloned(tree)) return
+/** Throws then: both would deliver the same mail. `own`: what host.json says, where that was read before. Errors: host-cloned. */
+export function refuseCloned(tree: Tree, own = readOwnHost(tree.state)): void {
+  if (!isCloned(tree, own)) return
   throw new RepowireError(
     'host-cloned',
     `${tree.state} is a copy of another machine's, which is the host "${tree.host}" of ${tree.root}.`,

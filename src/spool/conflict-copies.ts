@@ -4,8 +4,8 @@ import { listDirectory } from './disk.ts'
 import { listMailboxes } from './scan.ts'
 import { inRoot, type Tree } from './tree.ts'
 
-// Syncthing's; Dropbox's and its like's.
-const CONFLICT = /\.sync-conflict-|conflicted copy/i
+/** A name that Syncthing, or Dropbox and its like, gave. */
+export const CONFLICT = /\.sync-conflict-|conflicted copy/i
 
 /** What a program that synchronises put aside because two machines had written one file, as paths in the root. Readers pass it over. mailbox-spec §2.2 */
 export function conflictCopies(tree: Tree): string[] {

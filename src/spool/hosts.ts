@@ -5,7 +5,8 @@ import type { HostFile } from '../protocol/host.ts'
 import { listAddresses } from './cards.ts'
 import { listByKind } from './disk.ts'
 import { lookAtHost } from './host-file.ts'
-import { inRoot, isOwnLabel, type Tree } from './tree.ts'
+import { isOwnLabel } from './own-label.ts'
+import { inRoot, type Tree } from './tree.ts'
 
 /** What a host says of itself; undefined where there is no such file, or none that can be read now. */
 export function readHostFile(tree: Tree, label: string): HostFile | undefined {

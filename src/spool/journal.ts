@@ -20,6 +20,7 @@ export type Event =
   | 'put-back'
   | 'repaired'
   | 'returned'
+  | 'seen'
   | 'replied'
   | 'consumed'
   | 'ended'

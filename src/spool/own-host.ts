@@ -52,9 +52,9 @@ function isWhole(state: string): boolean {
   return label !== undefined && host_id !== undefined
 }
 
-/** Tells this machine from others; undefined where it has no id, or only a program could tell it and `quick` is wanted. */
-export function machineMark(quick = false): string | undefined {
-  const id = machineId(quick)
+/** Tells this machine from others; undefined where it has no id. */
+export function machineMark(): string | undefined {
+  const id = machineId()
   return id === undefined ? undefined : hash(`repowire machine\n${id}`)
 }
 

@@ -156,12 +156,9 @@ export function bootId(): string {
 
 let machine: string | undefined
 
-/**
- * What the system calls this machine, the same after every start; undefined where it says nothing (a container), and where
- * only a program could tell it and `quick` is wanted.
- */
-export function machineId(quick = false): string | undefined {
-  if (LINUX || !quick) machine ??= LINUX ? readMachineId() : askMachineId()
+/** What the system calls this machine, the same after every start; undefined where it says nothing (a container). */
+export function machineId(): string | undefined {
+  machine ??= LINUX ? readMachineId() : askMachineId()
   return machine || undefined
 }
 

@@ -16,9 +16,10 @@ import { isFor } from './cards.ts'
 import { elapsed } from './clock.ts'
 import { changedAt, isPassing, isThere, listByKind, readRegular, writtenAt } from './disk.ts'
 import { isRemote } from './file-system.ts'
+import { isOwnLabel } from './own-label.ts'
 import { findMessage } from './publish.ts'
 import { keptInState, knownFor } from './since.ts'
-import { inRoot, isOwnLabel, type Tree } from './tree.ts'
+import { inRoot, type Tree } from './tree.ts'
 import { whyUnvouched } from './vouch.ts'
 
 export type Mail = FileName & { file: string }

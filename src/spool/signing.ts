@@ -4,7 +4,7 @@ import { formatMessage, type Message } from '../protocol/message.ts'
 import { type Signed, toSign, withSignature } from '../protocol/signature.ts'
 import { readText } from './disk.ts'
 import { keyFile, makeHostKey, publicKeyOf } from './host-key.ts'
-import { isOwn } from './shared.ts'
+import { isOwn } from './own-label.ts'
 import { stateTemporaryPath, type Tree } from './tree.ts'
 
 /** The text of a message as it is published: to another host, signed by this one. */

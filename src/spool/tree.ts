@@ -10,16 +10,12 @@ import { toName } from '../protocol/address.ts'
 import { codeOf, RepowireError } from '../protocol/errors.ts'
 import { MARKER, SPEC } from '../protocol/layout.ts'
 import { claim, isClaimed, refuseTaken } from './claim.ts'
+import { refuseCloned } from './cloned.ts'
 import { createWhole, makeDirectory, readRegular, temporaryName, unlessGone } from './disk.ts'
 import { type OwnHost, readOwnHost } from './own-host.ts'
 
 /** `formerly`: the labels that this host had before; what comes for them is forwarded. */
 export type Tree = { root: string; state: string; host: string; formerly?: string[] }
-
-/** True for the label of this host, and for one that it had before. mailbox-spec §5.7 */
-export function isOwnLabel({ host, formerly = [] }: Tree, label: string): boolean {
-  return label === host || formerly.includes(label)
-}
 
 type Environment = Record<string, string | undefined>
 
@@ -42,10 +38,12 @@ function locate(env: Environment): { tree: Tree; own: Partial<OwnHost> } {
   return { tree: { root, state, host: label, ...(formerly.length > 0 && { formerly }) }, own }
 }
 
-/** The tree of this environment, created where it is missing. Errors: bad-root, wrong-spec, host-taken. */
+/** The tree of this environment, created where it is missing. Errors: bad-root, wrong-spec, host-taken, host-cloned. */
 export function openTree(env: Environment): Tree {
   const { tree, own } = locate(env)
-  if (checkRoot(tree) && isClaimed(tree, own)) return tree
+  const isMade = checkRoot(tree)
+  refuseCloned(tree, own)
+  if (isMade && isClaimed(tree, own)) return tree
   refuseTaken(tree, own)
   for (const dir of ['', 'peers', 'inbox', 'hosts', `tmp/${tree.host}`])
     makeDirectory(path.join(tree.root, dir))
@@ -60,20 +58,21 @@ export function openTree(env: Environment): Tree {
   return locateTree(env)
 }
 
-/** The tree where it exists already, else undefined; what a hook uses. Errors: bad-root, wrong-spec, host-taken. */
+/** The tree where it exists already, else undefined; what a hook uses. Errors: bad-root, wrong-spec, host-taken, host-cloned. */
 export function existingTree(env: Environment): Tree | undefined {
   const { tree, own } = locate(env)
   if (!checkRoot(tree)) return undefined
+  refuseCloned(tree, own)
   refuseTaken(tree, own)
   return tree
 }
 
-/** The same for who only ends or renames what is this host's own: also where its label is another machine's. Errors: bad-root, wrong-spec. */
+/** The same for who only ends or renames what is this host's own: also where its label is another machine's, or this one is a copy. Errors: bad-root, wrong-spec. */
 export function lookEvenIfTaken(env: Environment): Tree {
   try {
     return lookTree(env)
   } catch (error) {
-    if (codeOf(error) === 'host-taken') return locateTree(env)
+    if (['host-taken', 'host-cloned'].includes(codeOf(error))) return locateTree(env)
     throw error
   }
 }
@@ -84,7 +83,7 @@ export function relabelled(tree: Tree): Tree {
   return label === tree.host ? tree : { ...tree, host: label, formerly }
 }
 
-/** The tree for a reader, which may find nothing in it: creates nothing. Errors: bad-root, wrong-spec, host-taken. */
+/** The tree for a reader, which may find nothing in it: creates nothing. Errors: bad-root, wrong-spec, host-taken, host-cloned. */
 export function lookTree(env: Environment): Tree {
   return existingTree(env) ?? locateTree(env)
 }

@@ -1,16 +1,20 @@
 import { hostOf } from '../protocol/address.ts'
 import type { Presence } from '../protocol/seen.ts'
-import { listAllowed } from '../spool/allowed.ts'
+import { allowedWithKey, listAllowed } from '../spool/allowed.ts'
 import { listCards } from '../spool/cards.ts'
 import { otherHosts, readHostFile } from '../spool/hosts.ts'
 import { presenceOfHost } from '../spool/seen.ts'
 import type { Tree } from '../spool/tree.ts'
 
-/** `key`: the one that is taken, else the one that its file shows. `changed`: its file shows another one than is taken. */
+/**
+ * `key`: the one that is taken, else the one that its file shows. `changed`: its file shows another one than is taken. `formerly`: the labels
+ * that are allowed with the key of one that is not.
+ */
 export type HostView = {
   host: string
   allowed: boolean
   changed: boolean
+  formerly: string[]
   key?: string
   peers: number
 } & Presence
@@ -27,7 +31,8 @@ export function describeHosts(tree: Tree): HostView[] {
     const changed = taken !== undefined && file !== undefined && file.key !== taken
     const key = taken ?? file?.key
     const count = peers.filter((label) => label === host).length
-    const view = { host, allowed: taken !== undefined, changed, peers: count, ...presenceOfHost(tree, host) }
-    return [{ ...view, ...(key !== undefined && { key }) }]
+    const formerly = taken === undefined ? allowedWithKey(tree, host, key) : []
+    const trust = { allowed: taken !== undefined, changed, formerly, ...(key !== undefined && { key }) }
+    return [{ host, ...trust, peers: count, ...presenceOfHost(tree, host) }]
   })
 }

@@ -4,9 +4,10 @@ import { hostOf } from '../protocol/address.ts'
 import type { Card } from '../protocol/card.ts'
 import { RepowireError } from '../protocol/errors.ts'
 import { listCards } from '../spool/cards.ts'
+import { isOwnLabel } from '../spool/own-label.ts'
 import { liveness } from '../spool/process.ts'
 import { removeTree } from '../spool/remove-tree.ts'
-import { isOwnLabel, type Tree } from '../spool/tree.ts'
+import type { Tree } from '../spool/tree.ts'
 
 /**
  * Removes the mailbox with all its mail, and this host's state. Files in the root that are not ours stay, and their

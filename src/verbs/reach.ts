@@ -7,11 +7,12 @@ import { fileName } from '../protocol/layout.ts'
 import { sayAgo } from '../protocol/seen.ts'
 import { currentCard } from '../spool/cards.ts'
 import { readConfig } from '../spool/config.ts'
+import { isOwnLabel } from '../spool/own-label.ts'
 import { pauseOf } from '../spool/pause.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import { presenceOfHost } from '../spool/seen.ts'
-import { isOwnLabel, type Tree } from '../spool/tree.ts'
+import type { Tree } from '../spool/tree.ts'
 
 /**
  * Why nothing can reach this living peer, in words; undefined where something can: its pane, or a server by which it takes its

@@ -86,7 +86,8 @@ export function putInPlace(
 }
 
 function isUnderWay(about: Entry[], id: string): boolean {
-  const last = about.findLast((entry) => entry.id === id && entry.event !== 'held')
+  // Neither is of a move: what a message waits for, and where another host has it.
+  const last = about.findLast(({ id: of, event }) => of === id && event !== 'held' && event !== 'seen')
   return last !== undefined && elapsed(Date.parse(last.at)) < UNDER_WAY_MS
 }
 

@@ -5,8 +5,9 @@ import type { Card } from '../protocol/card.ts'
 import { codeOf, RepowireError } from '../protocol/errors.ts'
 import { cardsOfHost, forgetProcess, listCards } from '../spool/cards.ts'
 import { leaveLabel, takeLabel } from '../spool/label.ts'
+import { isOwnLabel } from '../spool/own-label.ts'
 import { liveness } from '../spool/process.ts'
-import { isOwnLabel, type Tree } from '../spool/tree.ts'
+import type { Tree } from '../spool/tree.ts'
 import { finishRename, renameTo } from './rename.ts'
 
 /** `left`: sessions that run here and were registered under a label of another machine; each registers anew. */

@@ -8,8 +8,9 @@ import { type Card, type ProcessMark, sameProcess } from '../protocol/card.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, isAsked } from '../spool/asks.ts'
 import { cardOfProcess, currentAddress, isFor, listCards, namesSince, readCard } from '../spool/cards.ts'
+import { isOwnLabel } from '../spool/own-label.ts'
 import { ancestryOf, liveness, markOf } from '../spool/process.ts'
-import { isOwnLabel, type Tree } from '../spool/tree.ts'
+import type { Tree } from '../spool/tree.ts'
 
 /**
  * The nearest agent among this process and its ancestors; undefined for a person's shell. Reads the cards themselves of all

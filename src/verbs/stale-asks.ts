@@ -4,10 +4,11 @@ import { type Ask, forgetAsk, listAskFiles, listAsks } from '../spool/asks.ts'
 import { underAnyName } from '../spool/cards.ts'
 import { readAbout } from '../spool/journal.ts'
 import { readSent } from '../spool/outbox.ts'
+import { isOwnLabel } from '../spool/own-label.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
 import { mailboxesOfHost } from '../spool/scan.ts'
-import { isOwnLabel, type Tree } from '../spool/tree.ts'
+import type { Tree } from '../spool/tree.ts'
 
 /**
  * Forgets the questions of this peer that are none: what it was about to ask when its process died, and what was

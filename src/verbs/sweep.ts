@@ -40,8 +40,12 @@ function queriesOnTheWay(tree: Tree, address: string): string[] {
 
 /** A root on another machine has that one's clock: what is being written now must not look an hour old. */
 function oldInRoot(tree: Tree): string[] {
-  const dir = inRoot(tree, `tmp/${tree.host}`)
-  return listDirectory(dir).length === 0 ? [] : oldFiles(dir, timeInRoot(tree))
+  const dirs = [tree.host, ...(tree.formerly ?? [])]
+    .map((label) => inRoot(tree, `tmp/${label}`))
+    .filter((dir) => listDirectory(dir).length > 0)
+  if (dirs.length === 0) return []
+  const now = timeInRoot(tree)
+  return dirs.flatMap((dir) => oldFiles(dir, now))
 }
 
 function oldFiles(dir: string, now = Date.now()): string[] {

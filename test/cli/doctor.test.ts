@@ -31,6 +31,7 @@ import {
   ended,
   enrol,
   filesIn,
+  HOST_ID,
   lay,
   makeDir,
   makeWorld,
@@ -167,6 +168,18 @@ const ROWS: Row[] = [
     /state can be written by other users/,
     true,
     ({ tree }) => chmodSync(tree.state, 0o777),
+  ],
+  [
+    'a second machine of our label',
+    'file system',
+    'problem',
+    /has claimed the label "laptop", too/,
+    false,
+    ({ tree }) => {
+      const claim = readFileSync(join(tree.root, 'hosts/laptop.json'), 'utf8')
+      const copy = join(tree.root, 'hosts/laptop.sync-conflict-20261122-094135-5KYI46T.json')
+      writeFileSync(copy, claim.replace(HOST_ID, '1'.repeat(32)))
+    },
   ],
   [
     'no state directory',

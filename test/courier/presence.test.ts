@@ -1,6 +1,6 @@
 // Two machines, which are two state directories, share one root: each shows the other that its courier runs.
 
-import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { enterOffice, leaveOffice } from '../../src/courier/courier-file.ts'
@@ -8,15 +8,16 @@ import { describePeers } from '../../src/courier/peers.ts'
 import { keepBeating } from '../../src/courier/presence-beat.ts'
 import { runCourier } from '../../src/courier/run.ts'
 import { formatHost, type HostFile } from '../../src/protocol/host.ts'
+import { copiesOfOthers } from '../../src/spool/claim-copies.ts'
 import { readHostFile } from '../../src/spool/hosts.ts'
 import { presenceOfHost } from '../../src/spool/seen.ts'
 import { openTree, type Tree } from '../../src/spool/tree.ts'
 import { enrol, filesIn, HOST_ID, makeDir, makeWorld, until, type World } from '../world.ts'
 
-function otherMachine(t: Test, { env }: World, label: string, host_id = 'cd'.repeat(16), more = {}): Tree {
+function otherMachine(t: Test, { env }: World, label: string, host_id = 'cd'.repeat(16)): Tree {
   const state = join(makeDir(t), 'state')
   mkdirSync(state, { mode: 0o700 })
-  writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id, ...more }))
+  writeFileSync(join(state, 'host.json'), JSON.stringify({ label, host_id }))
   return openTree({ ...env, REPOWIRE_STATE: state })
 }
 
@@ -26,6 +27,18 @@ function beatOnce(tree: Tree): unknown[] {
   keepBeating(tree, (error) => failed.push(error)).stop()
   leaveOffice(tree)
   return failed
+}
+
+/** A courier of this process; returns what ends it. */
+function startCourier(t: Test, tree: Tree): () => Promise<void> {
+  const end = new AbortController()
+  const runs = runCourier(tree, end.signal, { stay: true, by: 'a test' })
+  const stop = async () => {
+    end.abort('the test is over')
+    await runs
+  }
+  t.teardown(stop)
+  return stop
 }
 
 const seqIn = (tree: Tree) => readHostFile(tree, tree.host)?.seq
@@ -81,12 +94,44 @@ t.test('the file of another machine with our label is left alone, and the courie
   t.match(readFileSync(join(world.tree.state, 'courier.log'), 'utf8'), 'stops: Another machine that shares')
 })
 
+const COPIES = [
+  'laptop.sync-conflict-20261122-094135-5KYI46T.json',
+  'laptop (SE-BOX conflicted copy 2026-11-22).json',
+]
+
+t.test('what was put aside of our own claim is removed, and of another host it stays', async (t) => {
+  const { tree } = makeWorld(t)
+  const hosts = join(tree.root, 'hosts')
+  for (const copy of COPIES) cpSync(join(hosts, 'laptop.json'), join(hosts, copy))
+  writeFileSync(join(hosts, 'desk.sync-conflict-20261122-094135-5KYI46T.json'), 'desk')
+  const stop = startCourier(t, tree)
+  await until(() => !filesIn(hosts).some((file) => COPIES.includes(file)))
+  await stop()
+  t.strictSame(filesIn(hosts), ['desk.sync-conflict-20261122-094135-5KYI46T.json', 'laptop.json'])
+  t.notMatch(readFileSync(join(tree.state, 'courier.log'), 'utf8'), 'host-taken')
+})
+
+t.test('another machine that claims our label shows by what was put aside, and loses nothing', async (t) => {
+  const { tree } = makeWorld(t)
+  const [copy = ''] = COPIES
+  const theirs = formatHost({ ...(readHostFile(tree, 'laptop') as HostFile), host_id: 'ef'.repeat(16) })
+  writeFileSync(join(tree.root, 'hosts', copy), theirs)
+  const log = () => readFileSync(join(tree.state, 'courier.log'), 'utf8')
+  const stop = startCourier(t, tree)
+  await until(() => filesIn(tree.state).includes('courier.log') && log().includes('host-taken'))
+  await stop()
+  for (const said of ['ef'.repeat(16), HOST_ID, copy]) t.match(log(), said)
+  t.equal(readFileSync(join(tree.root, 'hosts', copy), 'utf8'), theirs)
+  t.match([...copiesOfOthers(tree).keys()], [`hosts/${copy}`])
+})
+
 t.test(
   'a courier whose home was copied from another machine goes, where others share the root',
   async (t) => {
     const world = makeWorld(t)
-    const machine = '12'.repeat(16)
-    const desk = otherMachine(t, world, 'desk', undefined, { machine })
+    const desk = otherMachine(t, world, 'desk')
+    const copied = { label: 'desk', host_id: 'cd'.repeat(16), machine: '12'.repeat(16) }
+    writeFileSync(join(desk.state, 'host.json'), JSON.stringify(copied))
     t.ok(await runCourier(desk, new AbortController().signal, { stay: true, by: 'a test' }))
     t.match(readFileSync(join(desk.state, 'courier.log'), 'utf8'), 'host-cloned')
   },
@@ -98,11 +143,9 @@ t.test('a home that only moved to another machine is no copy', async (t) => {
     join(tree.state, 'host.json'),
     JSON.stringify({ label: 'laptop', host_id: HOST_ID, machine: '12'.repeat(16) }),
   )
-  const end = new AbortController()
-  const runs = runCourier(tree, end.signal, { stay: true, by: 'a test' })
+  const stop = startCourier(t, tree)
   await until(() => filesIn(tree.state).includes('courier.json'))
-  end.abort('the test is over')
-  t.ok(await runs)
+  await stop()
   t.notMatch(readFileSync(join(tree.state, 'courier.log'), 'utf8'), 'host-cloned')
 })
 

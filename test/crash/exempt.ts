@@ -31,6 +31,7 @@ const PURE = 'a name or a text: it touches no file'
 const LIBRARY = "its calls are chokidar's, and only look"
 
 export const CALLS_NOTHING: Record<string, string> = {
+  'spool/allowed.allowedWithKey': 'it only looks',
   'spool/allowed.fingerprintOf': PURE,
   'spool/allowed.isOneHost': 'it only looks',
   'spool/allowed.listAllowed': TRUST,
@@ -41,7 +42,7 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/moves.holdBack': TRUST,
   'spool/moves.release': TRUST,
   'spool/scan.readUnvouched': 'it only looks',
-  'spool/shared.isOwn': PURE,
+  'spool/own-label.isOwn': PURE,
   'spool/shared.noteShared': TRUST,
   'spool/signing.formatFor': TRUST,
   'spool/signing.isSignedBy': PURE,
@@ -82,6 +83,8 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/hosts.readHostFile': 'one look',
   'spool/beat.newBeat': 'it only looks',
   'spool/beat.beat': HOST,
+  'spool/claim-copies.removeOwnCopies': 'one unlink each, of what nobody reads',
+  'spool/claim-copies.copiesOfOthers': 'it only looks',
   'spool/cloned.isCloned': 'it only looks',
   'spool/cloned.refuseCloned': 'it only looks',
   'spool/label.takeLabel': HOST,
@@ -90,7 +93,7 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/own-host.replaceOwnHost': HOST,
   'spool/seen.presenceOfHost': HOST,
   'spool/seen.lookAtOthers': HOST,
-  'spool/tree.isOwnLabel': PURE,
+  'spool/own-label.isOwnLabel': PURE,
   'spool/tree.relabelled': 'one look',
   'spool/tree.lookEvenIfTaken': 'it only looks',
   'verbs/describe-hosts.describeHosts': 'it only looks',

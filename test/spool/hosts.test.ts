@@ -17,7 +17,7 @@ import { formatHost, type HostFile, parseHost } from '../../src/protocol/host.ts
 import { publicKeyOf } from '../../src/spool/host-key.ts'
 import { listHosts, otherHosts, readHostFile } from '../../src/spool/hosts.ts'
 import { machineMark } from '../../src/spool/own-host.ts'
-import { existingTree, openTree, type Tree } from '../../src/spool/tree.ts'
+import { existingTree, lookEvenIfTaken, openTree, type Tree } from '../../src/spool/tree.ts'
 import { codeThrown, enrol, filesIn, HOST_ID, makeDir, makeWorld, thrown, type World } from '../world.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64')
@@ -85,6 +85,26 @@ t.test(
     t.equal(readFileSync(join(world.tree.root, 'hosts/laptop.json'), 'utf8'), before)
     t.strictSame(filesIn(env.REPOWIRE_STATE as string), ['host.json'])
     t.ok(openTree(world.env), 'who has it goes on')
+  },
+)
+
+t.test(
+  'a copy of another machine is refused where that one may share the root, and only there',
+  async (t) => {
+    if (machineMark() === undefined) return void t.pass('this machine has no id by which to know it')
+    const { tree, env } = makeWorld(t)
+    const copied = { label: 'laptop', host_id: HOST_ID, machine: '1'.repeat(32) }
+    writeFileSync(join(tree.state, 'host.json'), JSON.stringify(copied))
+    for (const open of [openTree, existingTree]) t.strictSame(open(env), tree, 'it has only moved')
+    mkdirSync(join(tree.root, '.stfolder'))
+    const before = filesIn(tree.root)
+    for (const open of [openTree, existingTree])
+      t.equal(
+        codeThrown(() => open(env)),
+        'host-cloned',
+      )
+    t.strictSame(filesIn(tree.root), before)
+    t.strictSame(lookEvenIfTaken(env), tree, 'its owner still gives it another label')
   },
 )
 

@@ -1,6 +1,6 @@
 // A machine gets another label: its peers and their mail come along, and nothing of another machine is touched.
 
-import fs, { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import fs, { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -12,6 +12,7 @@ import { addressPeer } from '../../src/verbs/address-peer.ts'
 import { register } from '../../src/verbs/register.ts'
 import { forwardMail } from '../../src/verbs/rename.ts'
 import { renameHost } from '../../src/verbs/rename-host.ts'
+import { sweep } from '../../src/verbs/sweep.ts'
 import {
   codeThrown,
   enrol,
@@ -75,6 +76,17 @@ t.test(
     t.strictSame(back.formerly, ['desk'])
   },
 )
+
+t.test('what was being written under the old label is litter of this host still', async (t) => {
+  const world = makeWorld(t)
+  const { tree } = renameHost(world.tree, 'desk')
+  const dir = join(tree.root, 'tmp/laptop')
+  for (const file of ['old', 'young']) writeFileSync(join(dir, file), '')
+  const before = new Date(Date.now() - 4_000_000)
+  utimesSync(join(dir, 'old'), before, before)
+  sweep(tree)
+  t.strictSame(filesIn(dir), ['young'])
+})
 
 t.test('repeating it finishes what was cut short, and then changes nothing', async (t) => {
   const world = makePair(t)

@@ -7,7 +7,7 @@ import type { Card } from '../../src/protocol/card.ts'
 import { frameText } from '../../src/protocol/frame.ts'
 import { fileName, messagePath, type State } from '../../src/protocol/layout.ts'
 import { formatMessage, type Message } from '../../src/protocol/message.ts'
-import { listAllowed, pinHost, unpinHost } from '../../src/spool/allowed.ts'
+import { allowedWithKey, listAllowed, pinHost, unpinHost } from '../../src/spool/allowed.ts'
 import { blockOn } from '../../src/spool/asks.ts'
 import { createCard } from '../../src/spool/cards.ts'
 import { claim } from '../../src/spool/moves.ts'
@@ -16,7 +16,7 @@ import { publish } from '../../src/spool/publish.ts'
 import { readAnywhere } from '../../src/spool/scan.ts'
 import { isShared, noteShared } from '../../src/spool/shared.ts'
 import { formatFor, ownPublicKey } from '../../src/spool/signing.ts'
-import type { Tree } from '../../src/spool/tree.ts'
+import { stateTemporaryPath, type Tree } from '../../src/spool/tree.ts'
 import { allowHost, denyHost, introductionOf } from '../../src/verbs/allow-host.ts'
 import { ask } from '../../src/verbs/ask.ts'
 import { awaitReply } from '../../src/verbs/await-reply.ts'
@@ -406,10 +406,18 @@ t.test('a person allows and denies a host, and an agent cannot', async (t) => {
   )
 })
 
+t.test('a key is known by the labels that are allowed with it, and by no other', async (t) => {
+  const { tree, far } = makeShared(t, true)
+  pinHost(tree, { host: 'third', host_id: '', key: Buffer.alloc(32, 7).toString('base64') })
+  t.strictSame(allowedWithKey(tree, 'new', ownPublicKey(far)), ['desktop'])
+  t.strictSame(allowedWithKey(tree, 'desktop', ownPublicKey(far)), [])
+  t.strictSame(allowedWithKey(tree, 'new', undefined), [])
+})
+
 t.test('a root that was found to be shared stays so, whatever is removed from it', async (t) => {
   const { tree, far } = makeShared(t, false)
   t.equal(isShared(tree), true)
-  noteShared(tree)
+  noteShared(tree, stateTemporaryPath(tree))
   rmSync(join(tree.root, 'peers', 'mac@desktop.json'))
   rmSync(join(tree.root, 'hosts'), { recursive: true, force: true })
   t.equal(isShared(tree), true)
@@ -419,7 +427,7 @@ t.test('a root that was found to be shared stays so, whatever is removed from it
 t.test('in a root of one host nothing is signed, and nothing needs a record', async (t) => {
   const { tree, peer } = makePair(t)
   t.equal(isShared(tree), false)
-  noteShared(tree)
+  noteShared(tree, stateTemporaryPath(tree))
   t.equal(isShared(tree), false)
   publish(tree, message({ kind: 'notice' }))
   t.notMatch(bodyOf(tree, TO, 'new', `${Q}.notice.json`), 'signature')

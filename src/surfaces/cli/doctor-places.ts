@@ -1,7 +1,8 @@
 /** Where mail and state lie: whether they are there, ours alone, and on a file system that repowire can work with. */
 
-import { explain } from '../../protocol/errors.ts'
+import { explain, type RepowireError } from '../../protocol/errors.ts'
 import { MARKER } from '../../protocol/layout.ts'
+import { copiesOfOthers } from '../../spool/claim-copies.ts'
 import { lookConfig } from '../../spool/config.ts'
 import { conflictCopies } from '../../spool/conflict-copies.ts'
 import { isThere } from '../../spool/disk.ts'
@@ -62,10 +63,13 @@ export function lookAtLinks({ tree }: Patient): Finding[] {
 
 export function lookAtFileSystems({ tree }: Patient): Finding[] {
   const kinds = [tree.root, tree.state].map((dir) => judgeFileSystem(homely(dir), fileSystemOf(dir)))
-  return [...kinds, ...conflictCopies(tree).map(saysConflict)]
+  const taken = copiesOfOthers(tree)
+  return [...kinds, ...conflictCopies(tree).map((file) => saysConflict(file, taken.get(file)))]
 }
 
-function saysConflict(file: string): Finding {
+/** `taken`: it is another machine's claim to the label of this host. */
+function saysConflict(file: string, taken: RepowireError | undefined): Finding {
+  if (taken !== undefined) return problem(taken.message, taken.next)
   const what = `${file} was put aside by a program that synchronises: two machines had written that file`
   return warning(what, 'It is never read. Remove it when you have looked at it.')
 }

@@ -1,11 +1,12 @@
 import { createInterface } from 'node:readline/promises'
 import { RepowireError } from '../../protocol/errors.ts'
 import { sayAgo } from '../../protocol/seen.ts'
-import { fingerprintOf, listAllowed, readAllowed } from '../../spool/allowed.ts'
+import { allowedWithKey, fingerprintOf, listAllowed, readAllowed } from '../../spool/allowed.ts'
 import { ownPublicKey } from '../../spool/signing.ts'
 import { openTree, type Tree } from '../../spool/tree.ts'
 import { allowHost, denyHost, introductionOf } from '../../verbs/allow-host.ts'
 import { describeHosts, type HostView } from '../../verbs/describe-hosts.ts'
+import { saysKnownKey } from './not-allowed.ts'
 import { say, sayJson, table } from './print.ts'
 
 type Given = { key?: string; yes: boolean; json: boolean }
@@ -27,9 +28,13 @@ function list(tree: Tree, { json }: Given): number {
   return 0
 }
 
-function row({ host, state, ago, allowed, changed, peers, key }: HostView): string[] {
+function row({ host, state, ago, allowed, changed, formerly, peers, key }: HostView): string[] {
   const seen = state === 'away' ? `away, last seen ${sayAgo(ago ?? 0)}` : state
-  const trusted = changed ? 'allowed, and has another key now' : allowed ? 'allowed' : 'not allowed'
+  const trusted = changed
+    ? 'allowed, and has another key now'
+    : allowed
+      ? 'allowed'
+      : `not allowed${saysKnownKey(formerly)}`
   const many = `${peers} ${peers === 1 ? 'peer' : 'peers'}`
   return [host, seen, trusted, many, key === undefined ? 'no key' : fingerprintOf(key), key ?? '']
 }
@@ -40,10 +45,14 @@ async function allow(tree: Tree, host: string, { key, yes, json }: Given): Promi
   const before = readAllowed(tree, host)
   const changed = before !== undefined && before.key !== one.key
   if (changed) process.stderr.write(`repowire: ${host} had another key: ${fingerprintOf(before.key)}\n`)
-  if (!yes && !(await isAgreed(`Take mail of ${host}, whose key is ${fingerprint}?`))) return 1
+  const known = saysKnownKey(allowedWithKey(tree, host, one.key))
+  if (!yes && !(await isAgreed(`Take mail of ${host}, whose key is ${fingerprint}${known}?`))) return 1
   allowHost(tree, process.ppid, one)
   if (json) sayJson({ host, fingerprint })
-  else say(`${host} is allowed: ${fingerprint}. Allow this host there too: repowire hosts allow ${tree.host}`)
+  else
+    say(
+      `${host} is allowed: ${fingerprint}${known}. Allow this host there too: repowire hosts allow ${tree.host}`,
+    )
   return 0
 }
 

@@ -1,12 +1,14 @@
 import { whyHeld } from '../../courier/doors.ts'
 import { named } from '../../courier/gates.ts'
 import { whereIs } from '../../courier/where.ts'
+import { hostOf } from '../../protocol/address.ts'
 import type { Card } from '../../protocol/card.ts'
 import { excerpt } from '../../protocol/frame.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { cardNamed } from '../../verbs/address-peer.ts'
 import { type Letter, lookInbox, unanswered } from '../../verbs/inbox.ts'
 import { heldIn, type Held as NotAllowed } from '../../verbs/vouch.ts'
+import { saysNotAllowed } from './not-allowed.ts'
 import { say, sayJson, table } from './print.ts'
 import { whoLooks } from './speaker.ts'
 
@@ -20,7 +22,7 @@ export async function inboxCommand(peer: string | undefined, options: { json: bo
   const held = card === undefined || card.agent === 'person' ? undefined : await whyNotDelivered(tree, card)
   const notAllowed = address === undefined ? [] : heldIn(tree, address)
   if (options.json) sayJson({ address, held, letters, asked, notAllowed })
-  else say(page(address ?? 'you', letters, asked, notAllowed, held))
+  else say(page(tree, address ?? 'you', letters, asked, notAllowed, held))
   return 0
 }
 
@@ -37,6 +39,7 @@ function located(tree: Tree): (ask: Omit<Asked, 'where'>) => Promise<Asked> {
 }
 
 function page(
+  tree: Tree,
   address: string,
   letters: Letter[],
   asked: Asked[],
@@ -45,7 +48,7 @@ function page(
 ): string {
   const replied = (id: string) => letters.some(({ message }) => message.kind === 'reply' && message.id === id)
   const rows = [...letters.map(letterRow), ...asked.filter(({ id }) => !replied(id)).map(askedRow)]
-  rows.push(...notAllowed.map(heldRow))
+  rows.push(...notAllowed.map((one) => heldRow(tree, one)))
   if (rows.length === 0) return `No mail waits for ${address}.`
   const waits = held !== undefined && letters.some(({ state }) => state === 'new' || state === 'cur')
   const why = waits ? `\nIt waits because ${held}.` : ''
@@ -58,9 +61,8 @@ function letterRow({ state, message }: Letter): string[] {
 }
 
 /** Nothing of its text: nobody vouches for it. */
-function heldRow({ mail, from = 'nobody' }: NotAllowed): string[] {
-  const host = from.slice(from.indexOf('@') + 1)
-  return ['held', mail.id, mail.kind, `from ${from}`, `its host is not allowed: repowire hosts allow ${host}`]
+function heldRow(tree: Tree, { mail, from = 'nobody' }: NotAllowed): string[] {
+  return ['held', mail.id, mail.kind, `from ${from}`, saysNotAllowed(tree, hostOf(from))]
 }
 
 function askedRow({ id, to, state, where }: Asked): string[] {

@@ -1,5 +1,8 @@
 /** What people read: columns, times, and a line on stderr while something is waited for. */
 
+import { isOwn } from '../../spool/own-label.ts'
+import type { Tree } from '../../spool/tree.ts'
+
 /** Rows as columns; the last one is not padded. */
 export function table(rows: string[][]): string {
   const widths = rows.reduce<number[]>(
@@ -81,4 +84,9 @@ export function homely(path: string): string {
 export function wordsForShell(words: string[]): string {
   const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(' ')
+}
+
+/** For the place of a message in a mailbox: another host moves it, and the moves show late. mailbox-spec §6.1 */
+export function asOf(tree: Tree, mailbox: string): string {
+  return isOwn(tree, mailbox) ? '' : ', as of the last sync'
 }

@@ -6,7 +6,7 @@ import type { Tree } from '../../spool/tree.ts'
 import { findEverywhere, type Placed } from '../../verbs/find.ts'
 import { handOver } from '../../verbs/given.ts'
 import { checkedId, noSuchMessage } from './message-id.ts'
-import { say, sayJson } from './print.ts'
+import { asOf, say, sayJson } from './print.ts'
 import { whoLooks } from './speaker.ts'
 
 /**
@@ -18,15 +18,15 @@ export function showCommand(id: string, options: { json: boolean }): number {
   const found = findEverywhere(tree, checkedId(id))
   if (found.length === 0) throw noSuchMessage(id)
   if (options.json) sayJson(found)
-  else say(found.map(page).join('\n\n'))
+  else say(found.map((one) => page(tree, one)).join('\n\n'))
   if (me?.agent === 'person') finishOwn(tree, me, found)
   return 0
 }
 
-function page({ mailbox, state, message }: Placed): string {
+function page(tree: Tree, { mailbox, state, message }: Placed): string {
   const { id, kind, outcome, from, to, sent, body } = message
   const head = `${kind}${outcome === undefined ? '' : ` (${outcome})`} from ${from} to ${to}, ${sent}`
-  return `${head}\n${messagePath(mailbox, state, fileName(id, kind))}\n\n${harmless(body)}`
+  return `${head}\n${messagePath(mailbox, state, fileName(id, kind))}${asOf(tree, mailbox)}\n\n${harmless(body)}`
 }
 
 function finishOwn(tree: Tree, me: Card, found: Placed[]): void {

@@ -2,6 +2,7 @@ import { setUpState } from '../../agents/claude-code/set-up.ts'
 import { livingCourier } from '../../courier/courier-file.ts'
 import { describePeers, type PeerView } from '../../courier/peers.ts'
 import { type ServiceState, serviceState } from '../../courier/service/service.ts'
+import { hostOf } from '../../protocol/address.ts'
 import type { Config } from '../../protocol/config.ts'
 import { explain } from '../../protocol/errors.ts'
 import { BUILD, VERSION } from '../../protocol/version.ts'
@@ -9,6 +10,7 @@ import { lookConfig } from '../../spool/config.ts'
 import { besideMe } from '../../spool/program.ts'
 import { lookTree, type Tree } from '../../spool/tree.ts'
 import { heldIn } from '../../verbs/vouch.ts'
+import { saysNotAllowed } from './not-allowed.ts'
 import { homely, say, sayJson, table } from './print.ts'
 import { thisInstall } from './set-up.ts'
 
@@ -28,7 +30,7 @@ export async function statusCommand(options: { json: boolean }): Promise<number>
     peers,
     held: peers
       .flatMap(({ address }) => heldIn(tree, address))
-      .map(({ address, from }) => ({ address, from })),
+      .map(({ address, from }) => ({ address, from, why: saysNotAllowed(tree, hostOf(from ?? 'nobody')) })),
   }
   if (options.json) sayJson(state)
   else say(table(rows(state)))
@@ -46,7 +48,7 @@ type State = {
   service: ServiceState
   setup: ReturnType<typeof setUpState>
   peers: PeerView[]
-  held: { address: string; from?: string }[]
+  held: { address: string; from?: string; why: string }[]
 }
 
 /** What counts, and what is wrong with the file. */
@@ -93,10 +95,7 @@ function rows({
           ['permission', placed(setup.settings)],
         ]),
     ['agents', `${online.length} online, ${peers.length - online.length} offline`],
-    ...held.map(({ address, from = 'nobody' }) => [
-      'held',
-      `for ${address}, from ${from}, whose host is not allowed: repowire hosts allow ${from.slice(from.indexOf('@') + 1)}`,
-    ]),
+    ...held.map(({ address, from = 'nobody', why }) => ['held', `for ${address}, from ${from}: ${why}`]),
     ...waiting.map((peer) => [
       'mail',
       `${peer.address}: ${peer.waiting} new, ${peer.open} open${peer.held === undefined ? '' : `; ${peer.held}`}`,
