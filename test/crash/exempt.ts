@@ -37,6 +37,7 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/allowed.pinHost': TRUST,
   'spool/allowed.readAllowed': TRUST,
   'spool/allowed.unpinHost': TRUST,
+  'spool/marker.markerBy': PURE,
   'spool/asks.isBlocked': 'it only looks',
   'spool/moves.holdBack': TRUST,
   'spool/moves.release': TRUST,

@@ -5,12 +5,12 @@ import { describePeers, type PeerView } from '../../courier/peers.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { whereIs } from '../../courier/where.ts'
 import { sharesCircle } from '../../protocol/circle.ts'
-import { excerpt, frameText, replyText } from '../../protocol/frame.ts'
+import { excerpt, frameText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { ask } from '../../verbs/ask.ts'
 import { broadcast, broadcastText } from '../../verbs/broadcast.ts'
-import { frameFor } from '../../verbs/exchange.ts'
+import { frameFor, replyFor } from '../../verbs/exchange.ts'
 import { lookInbox, takeInbox, unanswered } from '../../verbs/inbox.ts'
 import { notify } from '../../verbs/notify.ts'
 import { reply } from '../../verbs/reply.ts'
@@ -158,7 +158,7 @@ function heldLine({ tree, card }: Seat): string[] {
 }
 
 function letterText(tree: Tree, message: Message): string {
-  if (message.kind === 'reply') return replyText(message)
+  if (message.kind === 'reply') return replyFor(tree, message)
   const text = frameText(frameFor(tree, message))
   if (message.kind !== 'query') return text
   return `${text}\n\nIt came by this tool: answer it with reply_peer, id "${message.id}". Your final message is not sent back.`
