@@ -42,8 +42,10 @@ function replyIn(tree: Tree, mailbox: string, id: string): Message | undefined {
   return found?.state === 'dead' ? undefined : found?.message
 }
 
+/** What is held is quoted to nobody. */
 function queryIn(tree: Tree, address: string, id: string): Message | undefined {
-  return readAnywhere(tree, currentAddress(tree, address), id, 'query')?.message
+  const found = readAnywhere(tree, currentAddress(tree, address), id, 'query')
+  return found?.state === 'held' ? undefined : found?.message
 }
 
 /** The latest first. */
