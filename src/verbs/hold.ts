@@ -63,13 +63,13 @@ export function whyHeldBack(tree: Tree, address: string, message: Message): stri
   return `${message.from} has permission limits${mode} and ${card.address} may bypass them: repowire approve ${message.id}`
 }
 
-/** Of another host its word counts, which is signed; of this one what its own hooks have told counts besides. */
+/** Of another host its word counts, which is signed; of this one what its own hooks tell counts besides. */
 function mayDoLess(tree: Tree, { from, sender_mode }: Message): boolean {
   if (!isOwn(tree, from)) return isLimited(sender_mode)
   const card = currentCard(tree, from)
   if (card?.agent === 'person') return false
-  const now = card && modeOf(tree, card.process)
-  return sender_mode === PERSON || isLimited(sender_mode) || (now !== undefined && isLimited(now.mode))
+  const now = card && modeOf(tree, card.process)?.mode
+  return isLimited(sender_mode) || isLimited(now)
 }
 
 /** It belongs to an answer that this peer has asked for. mailbox-spec §8.3 */

@@ -19,8 +19,9 @@ export const receiving = {
   'take the mail without hooks': ({ tree, peer }) => takeInbox(tree, peer, false),
   'obey a cancel': ({ tree, peer, message }) => obeyCancel(tree, peer.address, mailOf(message)),
   'note a mode': ({ tree, peer }) => noteMode(tree, peer.process, 'plan', () => false),
-  'approve what is held': ({ tree, message, own }) => approve(tree, own.pid, message.id),
-  'refuse what is held': ({ tree, message, own }) => refuseHeld(tree, own.pid, message.id, 'no'),
+  // No agent is above the first process of all.
+  'approve what is held': ({ tree, message }) => approve(tree, 1, message.id),
+  'refuse what is held': ({ tree, message }) => refuseHeld(tree, 1, message.id, 'no'),
   refuse: ({ tree, peer, message }) => refuse(tree, peer.address, mailOf(message), 'bad-field', 'no text'),
   "answer the courier's mail": ({ tree }) => hasCouriersMailbox(tree) && answerPings(tree),
   'file what nobody wants': ({ tree, message }) => fileUnwanted(tree, message.to, mailOf(message)),
