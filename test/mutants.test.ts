@@ -141,10 +141,12 @@ const DECIDE: Record<string, string[]> = {
   'src/verbs/chain.ts': ['nextDepth', 'deepestOpen'],
   'src/verbs/turns.ts': ['refuseTooManyTurns', 'countTurn', 'isCounted'],
   'src/spool/turns.ts': ['noteTurn', 'isOfLastHour', 'fileOf'],
+  'src/verbs/hold.ts': ['keepFromAgent', 'whyHeldBack', 'mayDoLess'],
+  'src/verbs/may-reach.ts': ['whyDenied'],
   'src/verbs/notify.ts': ['notify', 'sendNotice'],
   'src/verbs/broadcast.ts': ['broadcast', 'sendTo'],
   'src/verbs/waiting-notices.ts': ['waitingNotices', 'isQuiet'],
-  'src/protocol/frame.ts': ['frameOf', 'saysWho', 'isOnlyOurs', 'harmless'],
+  'src/protocol/frame.ts': ['fenced', 'saysWho', 'isOnlyOurs', 'harmless'],
 }
 
 /** From where to where a function stands, by its last brace in the first column. */

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parseCard } from '../src/protocol/card.ts'
-import { frameOf, frameText, replyText } from '../src/protocol/frame.ts'
+import { frameText } from '../src/protocol/frame.ts'
 import { formatHost, type HostFile, parseHost } from '../src/protocol/host.ts'
 import { askPath, fileName } from '../src/protocol/layout.ts'
 import { type Message, OUTCOMES, parseMessage } from '../src/protocol/message.ts'
@@ -19,7 +19,20 @@ import { endTurn } from '../src/verbs/end-turn.ts'
 import { given } from '../src/verbs/given.ts'
 import { shown } from '../src/verbs/shown.ts'
 import { membersOf } from './protocol/fixtures.ts'
-import { enrol, filesIn, here, makeWorld, message, place, plainEnv, Q, ROOT, waitOf } from './world.ts'
+import {
+  enrol,
+  filesIn,
+  framed,
+  here,
+  makeWorld,
+  message,
+  place,
+  plainEnv,
+  Q,
+  ROOT,
+  replied,
+  waitOf,
+} from './world.ts'
 
 type Block = { line: number; tag: string; text: string }
 
@@ -188,16 +201,16 @@ function makeExchange(t: Test) {
     },
     claim: () => claim(tree, backend.address, file),
     given: () =>
-      given(tree, backend, { text: frameText(frameOf(query)), transcript: '/dev/null', hook: 'prompt' }),
+      given(tree, backend, { text: frameText(framed(query)), transcript: '/dev/null', hook: 'prompt' }),
     answer: () =>
       at(reply.sent, () =>
         endTurn(tree, backend, {
           text: () => reply.body,
-          prompts: () => [{ text: frameText(frameOf(query)), absorbed: false }],
+          prompts: () => [{ text: frameText(framed(query)), absorbed: false }],
         }),
       ),
     take: () => awaitReply(tree, frontend.address, here, Q, waitOf(0)),
-    consume: () => shown(tree, frontend, replyText(reply)),
+    consume: () => shown(tree, frontend, replied(reply)),
   }
   return { root: tree.root, steps }
 }

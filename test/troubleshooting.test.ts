@@ -12,13 +12,15 @@ import { explain } from '../src/protocol/errors.ts'
 import { pinHost } from '../src/spool/allowed.ts'
 import { createCard, replaceCard } from '../src/spool/cards.ts'
 import { refuseCloned } from '../src/spool/cloned.ts'
-import { lookConfig } from '../src/spool/config.ts'
+import { lookConfig, writeFields } from '../src/spool/config.ts'
+import { noteMode } from '../src/spool/modes.ts'
 import { pause } from '../src/spool/pause.ts'
 import { openTree, type Tree } from '../src/spool/tree.ts'
 import { noteTurn } from '../src/spool/turns.ts'
 import { ask } from '../src/verbs/ask.ts'
 import { endQuery } from '../src/verbs/end-query.ts'
 import { takeInbox } from '../src/verbs/inbox.ts'
+import { whyStuck } from '../src/verbs/reach.ts'
 import { askAndEnd, makeShell, PROGRAM, TO } from './cli/shell.ts'
 import { actor } from './courier/stage.ts'
 import {
@@ -87,6 +89,22 @@ function whyOtherCircle(t: Test): string {
   replaceCard(tree, { ...me, circle: 'billing' })
   replaceCard(tree, { ...peer, circle: 'web' })
   return explain(thrown(() => askBy(world, me, peer)))
+}
+
+function whyDenied(t: Test): string {
+  const world = makePair(t)
+  writeFields(world.tree, { deny: ['frontend -> *'] }, true)
+  return explain(thrown(() => askBy(world, world.me, world.peer)))
+}
+
+function whyHeldForUser(t: Test): string {
+  const world = makePair(t)
+  const { tree, me, peer } = world
+  noteMode(tree, peer.process, 'bypassPermissions', () => false)
+  const { id } = askBy(world, me, peer)
+  takeInbox(tree, peer, true)
+  const { why, code } = whyStuck(tree, id, peer.address) ?? {}
+  return `${why} [${code}]`
 }
 
 function changeHost({ state }: Tree, more: object): void {
@@ -174,6 +192,8 @@ const ROWS: Row[] = [
         createCard(world.tree, { ...enrol(t, world, 'backend'), address: 'mac@desktop' }),
       ),
   ],
+  ['… may not reach …: … [denied]', whyDenied],
+  ['… waits for …, because its user has not let it through yet … [held]', whyHeldForUser],
   [
     'Another machine that shares … is the host "…": … [host-taken]',
     (t) => typed(t, ['peers'], ({ tree }) => changeHost(tree, { host_id: '1'.repeat(32) })),

@@ -23,11 +23,13 @@ import { rolldown } from 'rolldown'
 import type { Test } from 'tap'
 import type { AgentKind, Card, ProcessMark } from '../src/protocol/card.ts'
 import type { RepowireError } from '../src/protocol/errors.ts'
+import { type Exchange, type Frame, frameOf, replyText } from '../src/protocol/frame.ts'
 import { fileName, messagePath, SPEC, type State } from '../src/protocol/layout.ts'
 import type { Message } from '../src/protocol/message.ts'
 import { blockOn } from '../src/spool/asks.ts'
 import { makeHints } from '../src/spool/hints.ts'
 import { type Entry, readJournal } from '../src/spool/journal.ts'
+import { markerBy } from '../src/spool/marker.ts'
 import { markOf } from '../src/spool/process.ts'
 import { makeMailbox, publish } from '../src/spool/publish.ts'
 import { openTree, type Tree } from '../src/spool/tree.ts'
@@ -39,6 +41,9 @@ export const Q = '20261122t094012412z-k3v9x2p8'
 
 /** Of the host laptop. */
 export const HOST_ID = '0'.repeat(32)
+
+/** What markers are made from. */
+const FRAMES = '0'.repeat(64)
 
 export type World = { dir: string; tree: Tree; env: Record<string, string> }
 
@@ -56,6 +61,8 @@ export function makeEnv(t: Test): { dir: string; env: Record<string, string> } {
   writeFileSync(join(state, 'host.json'), JSON.stringify({ label: 'laptop', host_id: HOST_ID }), {
     mode: 0o600,
   })
+  mkdirSync(join(state, 'keys'), { mode: 0o700 })
+  writeFileSync(join(state, 'keys', 'frames'), FRAMES, { mode: 0o600 })
   return { dir, env: { REPOWIRE_HOME: join(dir, 'root'), REPOWIRE_STATE: state } }
 }
 
@@ -120,6 +127,19 @@ export function message(more: Partial<Message> = {}): Message {
     body: kind === 'cancel' ? '' : 'Which port?',
     ...more,
   }
+}
+
+/** The marker of a message, as every tree that is made here has it. */
+const markerIn = (it: Message) => markerBy(FRAMES, it)
+
+/** Its frame, as the host laptop shows it. */
+export function framed(it: Message, earlier: Exchange[] = []): Frame {
+  return frameOf(it, markerIn(it), earlier)
+}
+
+/** The same of a reply in the result of a tool. */
+export function replied(it: Message): string {
+  return replyText(it, markerIn(it))
 }
 
 /** Puts bytes into a mailbox as a program that keeps no rule would; returns the file's name. */

@@ -47,7 +47,7 @@ function giveOne(verbs, { tree, backend }, id) {
   const { message } = verbs.receive(tree, backend.address, mail)
   verbs.claim(tree, backend.address, mail.file)
   verbs.record(tree, 'claimed', backend.address, id)
-  const text = verbs.frameText(verbs.frameOf(message))
+  const text = verbs.frameText(verbs.frameFor(tree, message))
   verbs.given(tree, backend, { text, transcript: '/dev/null', hook: 'prompt' })
   return { id, text }
 }

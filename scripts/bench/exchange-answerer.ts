@@ -3,7 +3,7 @@
 
 import * as path from 'node:path'
 import type { ProcessMark } from '../../src/protocol/card.ts'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import { record } from '../../src/spool/journal.ts'
 import { claim } from '../../src/spool/moves.ts'
 import { markOf } from '../../src/spool/process.ts'
@@ -11,6 +11,7 @@ import { type Mail, read, scan } from '../../src/spool/scan.ts'
 import { openTree } from '../../src/spool/tree.ts'
 import { watchMail } from '../../src/spool/watch.ts'
 import { endTurn } from '../../src/verbs/end-turn.ts'
+import { frameFor } from '../../src/verbs/exchange.ts'
 import { given } from '../../src/verbs/given.ts'
 import { register } from '../../src/verbs/register.ts'
 import { echoRaw } from './raw-exchange.ts'
@@ -43,7 +44,7 @@ function answer(mail: Mail, by: string): void {
   record(tree, 'claimed', card.address, mail.id)
   const parsed = read(tree, card.address, 'cur', mail)
   if (parsed === undefined || 'fault' in parsed) throw new Error(`${mail.file} cannot be read`)
-  const prompt = frameText(frameOf(parsed.message))
+  const prompt = frameText(frameFor(tree, parsed.message))
   record(tree, 'typing', card.address, mail.id, { door: 'bench' })
   record(tree, 'entered', card.address, mail.id, { pressed: true, enters: 1 })
   given(tree, card, { text: prompt, transcript: '/dev/null', hook: 'prompt' })

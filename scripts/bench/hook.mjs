@@ -114,7 +114,7 @@ async function setStage(workshop) {
     const question = { peer: card.address, body: 'Which port does the server listen on?' }
     last = verbs.ask(tree, asker.address, asker.process, question).id
     const mail = { id: last, kind: 'query', file: verbs.fileName(last, 'query') }
-    const prompt = verbs.frameText(verbs.frameOf(verbs.read(tree, card.address, 'new', mail).message))
+    const prompt = verbs.frameText(verbs.frameFor(tree, verbs.read(tree, card.address, 'new', mail).message))
     verbs.claim(tree, card.address, mail.file)
     verbs.given(tree, card, { text: prompt, transcript, hook: 'prompt' })
     appendFileSync(transcript, turnLines(last, prompt))

@@ -77,7 +77,7 @@ function giveOne(verbs) {
     const file = verbs.fileName(id, 'query')
     const { message } = verbs.read(tree, backend.address, 'new', { id, kind: 'query', file })
     verbs.claim(tree, backend.address, file)
-    verbs.given(tree, backend, { text: verbs.frameText(verbs.frameOf(message)), hook: 'prompt' })
+    verbs.given(tree, backend, { text: verbs.frameText(verbs.frameFor(tree, message)), hook: 'prompt' })
     return id
   }
 }

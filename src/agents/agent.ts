@@ -40,8 +40,10 @@ export type Composer =
 /** Column and row on a screen, from 0. */
 export type Cursor = { x: number; y: number }
 
-/** What a client says of one of its sessions; `pid` is the client's process. `headless`: nobody sits before it. */
-export type Session = Omit<Applicant, 'process'> & { pid: number; headless?: boolean }
+/**
+ * What a client says of one of its sessions; `pid` is the client's process. `headless`: nobody sits before it. `mode`: its
+ * permission mode, where the hook tells. */
+export type Session = Omit<Applicant, 'process'> & { pid: number; headless?: boolean; mode?: string }
 
 /** A Unix socket on which a session takes messages; `session`: its id of now. */
 export type Inbox = { socket: string; session: string }
@@ -65,4 +67,6 @@ export type Agent = {
   taken(card: Card, id: string): 'prompt' | 'queued' | undefined
   /** The session's own inbox, or why nothing is to be put into it. */
   inbox(card: Card): Inbox | { why: string }
+  /** True for a session whose user can let it bypass permissions by a key, of which no hook tells. */
+  mayBypass(card: Card): boolean
 }

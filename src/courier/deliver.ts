@@ -16,6 +16,7 @@ import { findMessage } from '../spool/publish.ts'
 import { type Mail, readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 import { given } from '../verbs/given.ts'
+import { keepFromAgent } from '../verbs/hold.ts'
 import { returnToNew } from '../verbs/put-back.ts'
 import { inOffice } from './courier-file.ts'
 import { type Attempt, type Door, type DoorName, type Held, NEVER, type Parcel, SILENCE_MS } from './door.ts'
@@ -48,7 +49,7 @@ export async function deliver(
   const found = await openDoor(tree, card, whole)
   if ('why' in found) return (await clearStranded(tree, card)) ? { ...found, again: STATUS_MS } : found
   if (!inOffice(tree)) return { why: 'another courier has taken over' }
-  const claimed = messages.filter((message) => claimOne(tree, card, mailOf(message)))
+  const claimed = messages.filter((message) => claimOne(tree, card, message))
   if (claimed.length === 0) return undefined
   for (const { id } of claimed) record(tree, 'claimed', card.address, id)
   const parcel = claimed.length === messages.length ? whole : parcelOf(tree, claimed)
@@ -59,7 +60,10 @@ function mailOf({ id, kind }: Message): Mail {
   return { id, kind, file: fileName(id, kind) }
 }
 
-function claimOne(tree: Tree, card: Card, mail: Mail): boolean {
+function claimOne(tree: Tree, card: Card, message: Message): boolean {
+  const mail = mailOf(message)
+  // What both may do, and who may reach whom, can be another thing than when it came. mailbox-spec §11.2
+  if (keepFromAgent(tree, card.address, mail, message)) return false
   if (!claim(tree, card.address, mail.file)) return false
   if (!isWaitedFor(tree, card, mail)) return true
   putBack(tree, card.address, mail.file)

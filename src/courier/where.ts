@@ -4,7 +4,7 @@ import { readAbout } from '../spool/journal.ts'
 import { isOwn } from '../spool/own-label.ts'
 import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
-import { whyAway } from '../verbs/reach.ts'
+import { WAITS_FOR_USER, whyAway } from '../verbs/reach.ts'
 import { stateThere } from '../verbs/state-there.ts'
 import { whyHeld } from './doors.ts'
 import { named } from './gates.ts'
@@ -31,7 +31,7 @@ function said(it: string, to: string, state: State): string {
   if (state === 'done' || state === 'dead') return `${it} to ${to} is over`
   if (state === 'open') return `${to} has ${it}`
   if (state === 'cur') return `${it} is on its way to ${to}`
-  return `${it} waits for ${to}${state === 'held' ? ', whose host has not allowed this one' : ''}`
+  return `${it} waits for ${to}${state === 'held' ? ', held by its host: for its user, or because that has not allowed this host' : ''}`
 }
 
 /** Where a question is now and, where it waits, for what: the words for an asker. Looks, and changes nothing. */
@@ -43,8 +43,8 @@ export async function whereIs(tree: Tree, id: string, to: string): Promise<strin
   if (card === undefined || state === undefined) return `${to} has no such question`
   if (state === 'open') return `${card.address} has the question`
   if (state === 'done' || state === 'dead') return `the question to ${card.address} is over`
-  const why = await whyHeld(tree, card)
+  const why = state === 'held' ? WAITS_FOR_USER : await whyHeld(tree, card)
   return why === undefined
     ? `the question is on its way to ${card.address}`
-    : `the question waits for ${card.address}, because ${named(why, card.address)}`
+    : `the question waits for ${card.address}, because ${state === 'held' ? why : named(why, card.address)}`
 }

@@ -4,6 +4,7 @@ import { isName } from './address.ts'
 import { isCircleDirectory } from './circle.ts'
 import { distance } from './distance.ts'
 import { RepowireError } from './errors.ts'
+import { ANYBODY, isRule } from './rules.ts'
 
 /** A way by which a courier gives a message to an agent. */
 type Door = 'tmux' | 'socket'
@@ -14,9 +15,13 @@ export type Config = {
   turns_per_hour: number
   repair_seconds: number
   circles: Record<string, string>
+  hold_weaker: boolean
+  allow: string[]
+  deny: string[]
 }
 
-type Key<T> = { standard: T; check: (value: unknown) => boolean; must: string; meaning: string }
+/** `own`: of one host, and in its state directory: who writes the root must not set it. */
+type Key<T> = { own?: true; standard: T; check: (value: unknown) => boolean; must: string; meaning: string }
 
 const DOORS: unknown[] = ['tmux', 'socket'] satisfies Door[]
 
@@ -24,6 +29,8 @@ const wholeFrom =
   (least: number) =>
   (value: unknown): boolean =>
     Number.isSafeInteger(value) && (value as number) >= least
+
+const RULES = 'a list of rules such as "frontend -> backend" or "@desktop -> circle:billing"'
 
 export const KEYS: { [Name in keyof Config]: Key<Config[Name]> } = {
   doors: {
@@ -58,6 +65,31 @@ export const KEYS: { [Name in keyof Config]: Key<Config[Name]> } = {
     meaning:
       'the circle of the sessions in a directory: `{"~/src/billing": "billing"}`; none: one for everybody',
   },
+  hold_weaker: {
+    own: true,
+    standard: true,
+    check: (value) => typeof value === 'boolean',
+    must: 'true or false',
+    meaning: 'whether mail of a session with permission limits waits for you before one that may bypass them',
+  },
+  allow: {
+    own: true,
+    standard: [ANYBODY],
+    check: areRules,
+    must: RULES,
+    meaning: 'who may reach whom: each side is `*`, a name, `name@host`, `@host` or `circle:name`',
+  },
+  deny: {
+    own: true,
+    standard: [],
+    check: areRules,
+    must: RULES,
+    meaning: 'who may not, whatever `allow` says',
+  },
+}
+
+function areRules(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isRule)
 }
 
 function areCircles(value: unknown): boolean {
@@ -102,23 +134,28 @@ export function keyNamed(name: string): Key<unknown> {
   throw new RepowireError('bad-input', unknownKey(name), 'repowire config lists all of them.')
 }
 
-/** The settings in this text. Never throws. */
-export function parseConfig(text: string): ReadConfig {
+/** True for a key of one host alone. */
+export function isOwnKey(name: string): boolean {
+  return Object.hasOwn(KEYS, name) && KEYS[name as keyof Config].own === true
+}
+
+/** The settings in this text, over `config`; `own`: of those of one host. Never throws. */
+export function parseConfig(text: string, own = false, config = standardConfig()): ReadConfig {
   const fields = objectIn(text)
-  if (fields === undefined) return withoutConfig('is not one JSON object')
-  const config = standardConfig()
-  const complaints = Object.entries(fields).flatMap(([name, value]) => take(config, name, value) ?? [])
+  if (fields === undefined) return withoutConfig('is not one JSON object', config)
+  const complaints = Object.entries(fields).flatMap(([name, value]) => take(config, own, name, value) ?? [])
   return { config, complaints }
 }
 
 /** The standard settings, where the file cannot be used. */
-export function withoutConfig(why: string): ReadConfig {
-  return { config: standardConfig(), complaints: [wrong(`It ${why}, so nothing in it counts.`, MEND)] }
+export function withoutConfig(why: string, config = standardConfig()): ReadConfig {
+  return { config, complaints: [wrong(`It ${why}, so nothing in it counts.`, MEND)] }
 }
 
-function take(config: Config, name: string, value: unknown): RepowireError | undefined {
+function take(config: Config, own: boolean, name: string, value: unknown): RepowireError | undefined {
   const key = Object.hasOwn(KEYS, name) ? KEYS[name as keyof Config] : undefined
   if (key === undefined) return name.startsWith('x_') ? undefined : wrong(unknownKey(name), takeOut(name))
+  if ((key.own ?? false) !== own) return wrong(elsewhere(name, own), MOVE)
   if (!key.check(value))
     return wrong(`"${name}" must be ${key.must}; ${JSON.stringify(key.standard)} counts.`, takeOut(name))
   Object.assign(config, { [name]: value })
@@ -130,6 +167,12 @@ function unknownKey(name: string): string {
   return `There is no key "${name.slice(0, 40)}"; did you mean "${nearest}"?`
 }
 
+function elsewhere(name: string, own: boolean): string {
+  const place = own ? 'the root, for all hosts' : 'the state directory of each host'
+  return `"${name}" does not count here: it stands in ${place}.`
+}
+
+const MOVE = 'Take it out of the file, and set it: repowire config.'
 const MEND = 'Mend the file in the root, or remove it.'
 
 function takeOut(name: string): string {

@@ -12,6 +12,8 @@ export type Code =
   | 'client-failed'
   | 'client-missing'
   | 'courier-start'
+  | 'denied'
+  | 'held'
   | 'host-away'
   | 'host-cloned'
   | 'host-not-allowed'

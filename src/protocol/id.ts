@@ -21,7 +21,8 @@ export function timeOf(id: string): number {
   return Date.parse(iso)
 }
 
-function tailOf(bytes: Uint8Array): string {
+/** Eight characters from eight bytes. */
+export function tailOf(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, 8), (byte) => BASE32[byte & 31]).join('')
 }
 

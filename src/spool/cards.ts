@@ -132,6 +132,13 @@ export function listCards(tree: Tree): Card[] {
   return allCards(tree).filter((card) => card.renamed === undefined)
 }
 
+/** This address, and those that its peer had before. */
+export function namesOf(tree: Tree, address: string): string[] {
+  const aliases = allCards(tree).filter(({ renamed }) => renamed !== undefined)
+  const former = aliases.map((card) => card.address).filter((name) => currentAddress(tree, name) === address)
+  return [address, ...former]
+}
+
 /** The cards of this host, aliases too. */
 export function cardsOfHost(tree: Tree): Card[] {
   return allCards(tree).filter((card) => isOwnLabel(tree, hostOf(card.address)))

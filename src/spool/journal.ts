@@ -8,6 +8,7 @@ import { timestamp } from './new-id.ts'
 import { inState, type Tree } from './tree.ts'
 
 export type Event =
+  | 'approved'
   | 'asked'
   | 'notified'
   | 'broadcast'
@@ -38,7 +39,7 @@ export const SAYS_SENT: Partial<Record<Kind, Event>> = {
 export type Entry = { at: string; event: Event; id?: string; peer: string; [more: string]: unknown }
 
 // What a recovery decides by must survive a power cut; the rest is for people.
-const DURABLE: Event[] = ['broadcast', 'typing', 'given', 'replied', 'consumed', 'ended']
+const DURABLE: Event[] = ['approved', 'broadcast', 'typing', 'given', 'replied', 'consumed', 'ended']
 
 /** Appends to journal/<day>.jsonl in one write; fsync'd where a recovery depends on it. */
 export function record(tree: Tree, event: Event, peer: string, id?: string, more: object = {}): void {

@@ -35,12 +35,12 @@ export function finishUnclaimed(tree: Tree, address: string, file: string): bool
   return move(tree, address, file, 'new', 'done')
 }
 
-/** new → held: its host is not allowed. mailbox-spec §11.1 */
+/** new → held: its host is not allowed, or its user must let it through. mailbox-spec §11.1, §11.2 */
 export function holdBack(tree: Tree, address: string, file: string): boolean {
   return move(tree, address, file, 'new', 'held')
 }
 
-/** held → new: its host is allowed now. */
+/** held → new: it need not be held any more. */
 export function release(tree: Tree, address: string, file: string): boolean {
   return move(tree, address, file, 'held', 'new')
 }

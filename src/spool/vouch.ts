@@ -65,8 +65,8 @@ function isSent(tree: Tree, message: Message, bytes: Buffer): boolean {
 
 /** What the line of the journal about each kind has of the message. */
 const FIELDS: Partial<Record<Kind, (keyof Message)[]>> = {
-  query: ['to', 'in_reply_to', 'urgent', 'body'],
-  notice: ['to', 'in_reply_to', 'thread', 'wake', 'body'],
+  query: ['to', 'in_reply_to', 'urgent', 'sender_mode', 'body'],
+  notice: ['to', 'in_reply_to', 'thread', 'wake', 'sender_mode', 'body'],
   reply: ['to', 'outcome', 'provisional', 'body'],
 }
 

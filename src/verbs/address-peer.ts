@@ -7,16 +7,18 @@ import { isOwn } from '../spool/own-label.ts'
 import { pauseOf } from '../spool/pause.ts'
 import { presence } from '../spool/presence.ts'
 import type { Tree } from '../spool/tree.ts'
+import { refuseDenied } from './may-reach.ts'
 import { whyAway, whyUnreachable } from './reach.ts'
 import { type Reach, withinReach } from './within-reach.ts'
 
 /**
  * The card that `wanted` means among those within reach of `me`; a former name leads to the peer of today. Opens the cards
- * of that name, however many others there are. Errors: peer-unknown, peer-ambiguous, other-circle, peer-self, host-not-allowed. mailbox-spec §3, §5.6, §11.1
+ * of that name, however many others there are. Errors: peer-unknown, peer-ambiguous, other-circle, peer-self, host-not-allowed, denied. mailbox-spec §3, §5.6, §11.1, §11.3
  */
 export function addressPeer(tree: Tree, me: string, wanted: string, reach: Reach = {}): Card {
   const card = cardNamed(tree, wanted, me, withinReach(tree, me, reach))
   refuseNotAllowed(tree, card.address)
+  refuseDenied(tree, me, card.address)
   if (card.address !== me) return card
   throw new RepowireError(
     'peer-self',

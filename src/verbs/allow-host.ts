@@ -4,7 +4,7 @@ import { isHostKey } from '../protocol/host.ts'
 import { pinHost, unpinHost } from '../spool/allowed.ts'
 import { readHostFile } from '../spool/hosts.ts'
 import type { Tree } from '../spool/tree.ts'
-import { agentAbove } from './sender.ts'
+import { refuseAgent } from './sender.ts'
 import { refuseHeldOf } from './vouch.ts'
 
 /** What a host says of itself in the root, or what a person has brought from it. */
@@ -25,25 +25,15 @@ export function introductionOf(tree: Tree, host: string, given?: string): Introd
  * alone: `pid` must have no agent above it. Errors: agent-may-not. mailbox-spec §11.1
  */
 export function allowHost(tree: Tree, pid: number, host: Introduction): void {
-  refuseAgent(tree, pid)
+  refuseAgent(tree, pid, 'say for its user whose mail is taken')
   pinHost(tree, host)
 }
 
 /** Takes it no more: removes that file, and held → dead for its mail. Returns how many. Errors: agent-may-not. mailbox-spec §11.1 */
 export function denyHost(tree: Tree, pid: number, host: string): { was: boolean; refused: number } {
-  refuseAgent(tree, pid)
+  refuseAgent(tree, pid, 'say for its user whose mail is taken')
   const was = unpinHost(tree, host)
   return { was, refused: refuseHeldOf(tree, host) }
-}
-
-function refuseAgent(tree: Tree, pid: number): void {
-  const agent = agentAbove(tree, pid)
-  if (agent === undefined) return
-  throw new RepowireError(
-    'agent-may-not',
-    `This runs inside of ${agent.address}: an agent must not say for its user whose mail is taken.`,
-    'Run it in a shell of your own.',
-  )
 }
 
 function unknown(host: string, given: string | undefined): RepowireError {

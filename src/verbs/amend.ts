@@ -13,6 +13,7 @@ import { tell } from '../spool/journal.ts'
 import { newId, timestamp } from '../spool/new-id.ts'
 import { publish } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
+import { saysMode } from './hold.ts'
 
 /** Remembers what the turn of this grant has answered, in answered/<pid>.json. */
 export function noteAnswer(
@@ -51,7 +52,8 @@ export function amend(tree: Tree, card: Card, textOf: (last: Answered) => string
 }
 
 function sendAmendment(tree: Tree, me: string, last: Answered, text: string): void {
-  const more = { in_reply_to: last.grant.id, ...(last.thread === undefined ? {} : { thread: last.thread }) }
+  const thread = last.thread === undefined ? {} : { thread: last.thread }
+  const more = { in_reply_to: last.grant.id, ...thread, ...saysMode(tree, me) }
   const body = `An amendment to the answer to your question "${last.question}":\n\n${text}`
   const id = newId()
   const to = currentAddress(tree, last.to)

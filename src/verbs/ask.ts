@@ -11,6 +11,7 @@ import type { Tree } from '../spool/tree.ts'
 import { addressLivePeer } from './address-peer.ts'
 import { nextDepth } from './chain.ts'
 import { exchangeOf } from './exchange.ts'
+import { saysMode } from './hold.ts'
 import { countTurn, refuseTooManyTurns } from './turns.ts'
 
 export type Asked = { id: string; to: string; card: Card }
@@ -38,8 +39,8 @@ export function ask(tree: Tree, me: string, waiter: ProcessMark, question: Quest
   blockOn(tree, me, { id: query.id, to: query.to, process: waiter, since: query.sent })
   publishAsked(tree, query)
   countTurn(tree, me, card)
-  const { id, to, in_reply_to, urgent, body } = query
-  tell(tree, 'asked', me, id, { to, in_reply_to, urgent, body })
+  const { id, to, in_reply_to, urgent, sender_mode, body } = query
+  tell(tree, 'asked', me, id, { to, in_reply_to, urgent, sender_mode, body })
   return { id, to, card }
 }
 
@@ -58,6 +59,7 @@ function draft(tree: Tree, me: string, to: string, { body, urgent }: Question, e
     thread: earlier === undefined ? id : (earlier.thread ?? earlier.id),
     ...(urgent === true && { urgent }),
     ...(depth > 0 && { depth }),
+    ...saysMode(tree, me),
     body,
   }
 }

@@ -8,7 +8,7 @@ import { sharesCircle } from '../protocol/circle.ts'
 import { explain, RepowireError } from '../protocol/errors.ts'
 import { isId } from '../protocol/id.ts'
 import { fileName } from '../protocol/layout.ts'
-import { cardsOfHost, currentAddress, listCards, readCard } from '../spool/cards.ts'
+import { listCards, namesOf, readCard } from '../spool/cards.ts'
 import { record } from '../spool/journal.ts'
 import { derivedId, newId } from '../spool/new-id.ts'
 import { presence } from '../spool/presence.ts'
@@ -16,6 +16,7 @@ import { findMessage } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
 import { refuseNotAllowed } from './address-peer.ts'
 import { refuseEmpty } from './ask.ts'
+import { refuseDenied } from './may-reach.ts'
 import { type Notice, type Notified, sendNotice } from './notify.ts'
 import { countTurn, refuseTooManyTurns } from './turns.ts'
 
@@ -75,11 +76,12 @@ function sendTo(tree: Tree, me: string, card: Card, notice: Notice, done: Broadc
   if (presence(tree, to, card.process) === 'dead') return void done.missed.push({ to, why: 'offline' })
   const one = { id: derivedId(done.id, to), to }
   // Looked for first: whom an earlier try has woken the limit does not concern.
-  const tries = [to, ...namesBefore(tree, to)].map((name) => ({ id: derivedId(done.id, name), to }))
+  const tries = namesOf(tree, to).map((name) => ({ id: derivedId(done.id, name), to }))
   const told = tries.find(({ id }) => findMessage(tree, to, fileName(id, 'notice')) !== undefined)
   if (told !== undefined) return void done.reached.push({ ...told, again: true })
   try {
     refuseNotAllowed(tree, to)
+    refuseDenied(tree, me, to)
     if (notice.wake) refuseTooManyTurns(tree, me, card)
     const first = sendNotice(tree, me, one, notice)
     if (first && notice.wake) countTurn(tree, me, card)
@@ -89,11 +91,6 @@ function sendTo(tree: Tree, me: string, card: Card, notice: Notice, done: Broadc
     if (error instanceof RepowireError && error.code === 'too-large') throw error
     done.missed.push({ to, why: explain(error) })
   }
-}
-
-function namesBefore(tree: Tree, to: string): string[] {
-  const aliases = cardsOfHost(tree).filter(({ renamed }) => renamed !== undefined)
-  return aliases.map(({ address }) => address).filter((address) => currentAddress(tree, address) === to)
 }
 
 function badId(id: string): RepowireError {

@@ -43,8 +43,8 @@ export function obeyCancel(tree: Tree, address: string, mail: Mail): void {
     return void refuse(tree, address, mail, 'wrong-sender', `${query.message.from} asked it`)
   if (mayComeYet(query?.state) && isAskedStill(tree, cancel.message)) return
   if (query?.state === 'cur') return
-  if (query?.state === 'new')
-    withdraw(tree, address, { ...mail, kind: 'query', file: fileName(mail.id, 'query') })
+  if (query?.state === 'new' || query?.state === 'held')
+    withdraw(tree, address, { ...mail, kind: 'query', file: fileName(mail.id, 'query') }, query.state)
   finishUnclaimed(tree, address, mail.file)
 }
 
@@ -68,8 +68,8 @@ function mayComeYet(state: State | undefined): boolean {
   return state !== 'open' && state !== 'done' && state !== 'dead'
 }
 
-/** Ends a query in new/ whose asker took it back. new → dead. mailbox-spec §4.5 */
-export function withdraw(tree: Tree, address: string, mail: Mail): boolean {
+/** Ends a query in new/ or held/ whose asker took it back. new, held → dead. mailbox-spec §4.5 */
+export function withdraw(tree: Tree, address: string, mail: Mail, state: State = 'new'): boolean {
   const body = 'The asker withdrew the question.'
-  return endQuery(tree, address, mail, 'new', { outcome: 'withdrawn', body, by: 'cancel' })
+  return endQuery(tree, address, mail, state, { outcome: 'withdrawn', body, by: 'cancel' })
 }

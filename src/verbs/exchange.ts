@@ -1,8 +1,9 @@
 import type { Exchange } from '../protocol/frame.ts'
-import { type Frame, frameOf } from '../protocol/frame.ts'
+import { type Frame, frameOf, replyText } from '../protocol/frame.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf } from '../spool/asks.ts'
 import { currentAddress } from '../spool/cards.ts'
+import { markerOf } from '../spool/marker.ts'
 import { readAnywhere } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
 
@@ -14,7 +15,12 @@ const MOST_EARLIER = 3
  * changes nothing. mailbox-spec §8.2, §9.4
  */
 export function frameFor(tree: Tree, message: Message): Frame {
-  return frameOf(message, earlierOf(tree, message).reverse())
+  return frameOf(message, markerOf(tree, message), earlierOf(tree, message).reverse())
+}
+
+/** A reply as the result of a tool. mailbox-spec §8.2 */
+export function replyFor(tree: Tree, reply: Message): string {
+  return replyText(reply, markerOf(tree, reply))
 }
 
 /** The exchange that began with this query, looked for where one of its two peers is among `near`; undefined where it is gone. */
@@ -36,8 +42,10 @@ function replyIn(tree: Tree, mailbox: string, id: string): Message | undefined {
   return found?.state === 'dead' ? undefined : found?.message
 }
 
+/** What is held is quoted to nobody. */
 function queryIn(tree: Tree, address: string, id: string): Message | undefined {
-  return readAnywhere(tree, currentAddress(tree, address), id, 'query')?.message
+  const found = readAnywhere(tree, currentAddress(tree, address), id, 'query')
+  return found?.state === 'held' ? undefined : found?.message
 }
 
 /** The latest first. */

@@ -5,6 +5,7 @@ import { publish } from '../spool/publish.ts'
 import type { Tree } from '../spool/tree.ts'
 import { addressPeer } from './address-peer.ts'
 import { refuseEmpty } from './ask.ts'
+import { saysMode } from './hold.ts'
 import { countTurn, refuseTooManyTurns } from './turns.ts'
 import type { Reach } from './within-reach.ts'
 
@@ -37,7 +38,7 @@ export type Notice = { body: string; wake: boolean; thread?: string }
 /** Publishes one notice; false when it was published before. */
 export function sendNotice(tree: Tree, me: string, { id, to }: Notified, notice: Notice): boolean {
   const more = notice.thread === undefined ? {} : { thread: notice.thread }
-  const quiet = notice.wake ? {} : { wake: false }
+  const quiet = { ...(notice.wake ? {} : { wake: false }), ...saysMode(tree, me) }
   const head = { spec: SPEC, id, kind: 'notice', from: me, to, sent: timestamp(), ...more, ...quiet } as const
   if (!publish(tree, { ...head, body: notice.body })) return false
   tell(tree, 'notified', me, id, { to, ...more, ...quiet, body: notice.body })

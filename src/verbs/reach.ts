@@ -47,6 +47,9 @@ function hasDoor(tree: Tree, { tmux, inbox }: Card): boolean {
   return (tmux !== undefined && doors.includes('tmux')) || (inbox !== undefined && doors.includes('socket'))
 }
 
+/** Why a held message waits, for whoever has asked. */
+export const WAITS_FOR_USER = 'its user has not let it through yet (in a shell there: repowire held)'
+
 export type Stuck = { code: Code; why: string }
 
 /**
@@ -55,10 +58,14 @@ export type Stuck = { code: Code; why: string }
  */
 export function whyStuck(tree: Tree, id: string, to: string): Stuck | undefined {
   const card = currentCard(tree, to)
-  if (card === undefined || findMessage(tree, card.address, fileName(id, 'query')) !== 'new') return undefined
-  const stuck = whyPaused(tree, card) ?? whyCutOff(tree, card)
+  const state = card && findMessage(tree, card.address, fileName(id, 'query'))
+  if (card === undefined || (state !== 'new' && state !== 'held')) return undefined
+  const stuck = state === 'held' ? HELD : (whyPaused(tree, card) ?? whyCutOff(tree, card))
   return stuck && { ...stuck, why: `the question waits for ${card.address}, because ${stuck.why}` }
 }
+
+/** Also its host may be the reason, which is told nobody. */
+const HELD: Stuck = { code: 'held', why: WAITS_FOR_USER }
 
 function whyPaused(tree: Tree, { address }: Card): Stuck | undefined {
   const paused = pauseOf(tree, address)

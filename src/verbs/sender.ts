@@ -5,6 +5,7 @@
 
 import { hostOf } from '../protocol/address.ts'
 import { type Card, type ProcessMark, sameProcess } from '../protocol/card.ts'
+import { RepowireError } from '../protocol/errors.ts'
 import type { Message } from '../protocol/message.ts'
 import { askOf, isAsked } from '../spool/asks.ts'
 import { cardOfProcess, currentAddress, isFor, listCards, namesSince, readCard } from '../spool/cards.ts'
@@ -19,6 +20,17 @@ import type { Tree } from '../spool/tree.ts'
 export function agentAbove(tree: Tree, pid: number): Card | undefined {
   const marks = ancestryOf(pid).flatMap((up) => markOf(up) ?? [])
   return nearest(marks, (mark) => cardOfProcess(tree, mark)) ?? nearestOf(marks, listCards(tree))
+}
+
+/** Throws where an agent is above this process: only a person may do that. `what`: in words. Errors: agent-may-not. mailbox-spec §11 */
+export function refuseAgent(tree: Tree, pid: number, what: string): void {
+  const agent = agentAbove(tree, pid)
+  if (agent === undefined) return
+  throw new RepowireError(
+    'agent-may-not',
+    `This runs inside of ${agent.address}: an agent must not ${what}.`,
+    'Run it in a shell of your own.',
+  )
 }
 
 function nearest(marks: ProcessMark[], find: (mark: ProcessMark) => Card | undefined): Card | undefined {

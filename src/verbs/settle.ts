@@ -10,7 +10,7 @@ import { receive } from './receive.ts'
 import { forgetStaleAsks } from './stale-asks.ts'
 
 /**
- * Settles what a process that has ended leaves in its mailbox: its queries in new/, cur/ and open/ end as `gone`, its
+ * Settles what a process that has ended leaves in its mailbox: its queries in new/, held/, cur/ and open/ end as `gone`, its
  * notices and replies in cur/ go back to new/, its blocked asks become late, and those that it never published are
  * forgotten. Repeating it is harmless. What a living process has since taken over is not touched: its card is the one that
  * is out of date. Returns how many queries ended. mailbox-spec §5.4, §7.4
@@ -20,7 +20,7 @@ export function settle(tree: Tree, card: Card): number {
   const end = { outcome: 'gone' as const, body: `${card.address} ended before it answered.`, by: 'settle' }
   // What is not from its writer, or was taken back, ends as that; everything else as gone.
   for (const mail of queriesIn(tree, card.address, 'new')) receive(tree, card.address, mail)
-  const states: State[] = ['open', 'cur', 'new']
+  const states: State[] = ['open', 'cur', 'new', 'held']
   const ended = states.flatMap((state) =>
     queriesIn(tree, card.address, state).filter((mail) => endQuery(tree, card.address, mail, state, end)),
   )

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { fits, holdsExactly, readComposer } from '../../src/agents/claude-code/composer.ts'
-import { frameOf } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
+import { framed } from '../world.ts'
 
 const SCREENS = new URL('../../fixtures/screens/claude-code/', import.meta.url)
 
@@ -49,7 +49,7 @@ t.test('only the header and the folded body with its number of lines are exactly
     sent: '2026-11-22T09:40:12.412Z',
     body: 'one\ntwo',
   }
-  const frame = frameOf(message)
+  const frame = framed(message)
   const wrapped = frame.header.replaceAll(' ', '\n  ')
   t.ok(holdsExactly(`${wrapped}[Pasted text #3 +6 lines]`, frame))
   t.notOk(holdsExactly(wrapped, frame), 'the header alone')
@@ -87,7 +87,7 @@ t.test('a box without a cursor is empty only where the terminal keeps its own be
   t.equal(at(2, 2, '❯\u00a0 \x1b[7m \x1b[0m'), 'unknown', 'a blank was typed')
 })
 
-const FRAME = frameOf({
+const FRAME = framed({
   spec: 'mailbox/1',
   id: '20261122t094012412z-k3v9x2p8',
   kind: 'query',

@@ -33,6 +33,12 @@ t.test('a session that a person sits before is a peer, with its pane, at every e
     t.strictSame(readHook(payload(event), ENV)?.session, { ...SESSION, tmux: TMUX }, event)
 })
 
+t.test('a hook tells the permission mode of its session, where its client says one', async (t) => {
+  const modeIn = (more: object) => readHook(payload('Stop', more), ENV)?.session.mode
+  t.equal(modeIn({ permission_mode: 'bypassPermissions' }), 'bypassPermissions')
+  for (const permission_mode of [undefined, null, 1, {}]) t.equal(modeIn({ permission_mode }), undefined)
+})
+
 for (const [what, env] of [
   ['headless', { CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' }],
   ['without a word of how it was started', { CLAUDE_CODE_ENTRYPOINT: undefined }],

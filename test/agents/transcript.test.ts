@@ -4,11 +4,11 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Task, takenIn, turnOf } from '../../src/agents/claude-code/transcript.ts'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import type { Grant } from '../../src/spool/grants.ts'
-import { makeDir, message, mockFs, Q } from '../world.ts'
+import { framed, makeDir, message, mockFs, Q } from '../world.ts'
 
-const ASKED = frameText(frameOf(message()))
+const ASKED = frameText(framed(message()))
 
 const user = (content: unknown, more: object = {}) => ({
   type: 'user',

@@ -100,9 +100,9 @@ for (const [what, put] of Object.entries(UNREADABLE)) {
 t.test('of two keys that are set at once both are set', async (t) => {
   const { tree } = makeWorld(t)
   await Promise.all([
-    setKey(tree, 'chain_depth', 1),
-    setKey(tree, 'turns_per_hour', 2),
-    setKey(tree, 'doors', []),
+    setKey(tree, process.pid, 'chain_depth', 1),
+    setKey(tree, process.pid, 'turns_per_hour', 2),
+    setKey(tree, process.pid, 'doors', []),
   ])
   t.strictSame(JSON.parse(readFileSync(join(tree.root, 'config.json'), 'utf8')), {
     chain_depth: 1,

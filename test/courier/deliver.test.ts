@@ -4,12 +4,12 @@ import t, { type Test } from 'tap'
 import { attend } from '../../src/courier/attend.ts'
 import { enterOffice } from '../../src/courier/courier-file.ts'
 import { type Attempts, deliver, resume } from '../../src/courier/deliver.ts'
-import { frameOf, framesInOne, frameText } from '../../src/protocol/frame.ts'
+import { framesInOne, frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { readGrant } from '../../src/spool/grants.ts'
 import { record } from '../../src/spool/journal.ts'
 import { given } from '../../src/verbs/given.ts'
-import { entriesOf, eventsOf, lay, mailOf, message, Q, until } from '../world.ts'
+import { entriesOf, eventsOf, framed, lay, mailOf, message, Q, until } from '../world.ts'
 import { makeStage, openTmux, type Stage } from './stage.ts'
 
 const tmux = await openTmux(t)
@@ -49,13 +49,13 @@ function layTyped({ tree }: Stage, more: Partial<Message> = {}) {
 
 /** The box as the client shows it when it holds exactly this message. */
 function boxOf(it: Message): string {
-  const { header, body } = frameOf(it)
+  const { header, body } = framed(it)
   return `${header}[Pasted text #1 +${body.split('\n').length - 1} lines]`
 }
 
 /** What is typed until Enter: two pastes in brackets. */
 function pasted(it: Message): string {
-  const { header, body } = frameOf(it)
+  const { header, body } = framed(it)
   return `\x1b[200~${header}\x1b[201~\x1b[200~${body}\x1b[201~`
 }
 
@@ -195,7 +195,7 @@ t.test('a prompt that the transcript has counts as given, although no hook ran',
   const { tree, peer } = stage
   enterOffice(tree)
   const mail = layTyped(stage)
-  const content = frameText(frameOf(asked()))
+  const content = frameText(framed(asked()))
   stage.transcribe({ type: 'user', promptSource: 'typed', message: { role: 'user', content } })
   t.equal(await resume(tree, peer, mail, longAgo()), undefined)
   t.strictSame(mailOf(tree, TO), [`open/${Q}.query.json`])
@@ -226,7 +226,7 @@ t.test('notices that another courier was handing over together are one text in t
   const both = [asked({ kind: 'notice' }), asked({ kind: 'notice', id: second })]
   const files = both.map((it) => lay(tree, 'cur', it))
   record(tree, 'typing', TO, Q, { kind: 'notice', door: 'tmux', with: [second] })
-  const { header, body } = framesInOne(both.map((it) => frameOf(it)))
+  const { header, body } = framesInOne(both.map((it) => framed(it)))
   await stage.paint(`${header}[Pasted text #1 +${body.split('\n').length - 1} lines]`)
   const mail = { id: second, kind: 'notice' as const, file: files[1] as string }
   const resumed = resume(tree, peer, mail, new Map())

@@ -9,15 +9,15 @@ import { type Attempts, deliver, resume } from '../../src/courier/deliver.ts'
 import { NEVER } from '../../src/courier/door.ts'
 import { openDoor } from '../../src/courier/doors.ts'
 import { inboxSocket } from '../../src/courier/inbox-socket.ts'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { isStopped, markOf } from '../../src/spool/process.ts'
-import { entriesOf, lay, mailOf, makePair, message, Q, until } from '../world.ts'
+import { entriesOf, framed, lay, mailOf, makePair, message, Q, until } from '../world.ts'
 import { actor } from './stage.ts'
 
 const TO = 'actor@laptop'
 const asked = (more: Partial<Message> = {}) => message({ to: TO, ...more })
-const urgent = { id: Q, urgent: true, frame: frameOf(asked()) }
+const urgent = { id: Q, urgent: true, frame: framed(asked()) }
 
 /** A session at rest without a pane, whose inbox is a socket of the test's; `lines`: what came. */
 async function scene(t: Test, words: string[] = []) {
@@ -57,7 +57,7 @@ t.test('a session at rest is handed one line, with its own id and nothing about 
   t.match(held, { why: /given to its client's inbox/ })
   t.strictSame(
     lines.map((line) => JSON.parse(line)),
-    [{ type: 'user', session_id: 's', message: { role: 'user', content: frameText(frameOf(asked())) } }],
+    [{ type: 'user', session_id: 's', message: { role: 'user', content: frameText(framed(asked())) } }],
   )
   t.match(entriesOf(tree, Q), [{ event: 'claimed' }, { event: 'typing', door: 'socket' }])
   t.strictSame(mailOf(tree, TO), [`cur/${Q}.query.json`])

@@ -2,8 +2,8 @@
 import t from 'tap'
 import { makePace } from '../../src/courier/pace.ts'
 import { nextTogether, type Waiting } from '../../src/courier/parcel.ts'
-import { frameOf, framesInOne, idIn, idsIn } from '../../src/protocol/frame.ts'
-import { message, Q } from '../world.ts'
+import { framesInOne, idIn, idsIn } from '../../src/protocol/frame.ts'
+import { framed, message, Q } from '../world.ts'
 
 const mail = (name: string, more: Partial<Waiting> = {}): Waiting => ({
   id: name,
@@ -44,15 +44,15 @@ t.test('at most fifty notices share one delivery', async (t) => {
 t.test('several notices in one frame keep a header each, and the first one leads', async (t) => {
   const other = '20261122t094012412z-00000000'
   const { header, body } = framesInOne([
-    frameOf(message({ kind: 'notice' })),
-    frameOf(message({ kind: 'notice', id: other })),
+    framed(message({ kind: 'notice' })),
+    framed(message({ kind: 'notice', id: other })),
   ])
   t.strictSame(idsIn(`${header}\n${body}`), [Q, other])
   t.equal(idIn(header), Q)
 })
 
 t.test('the id in a box is found however its header was wrapped, and only at its beginning', async (t) => {
-  const { header } = frameOf(message())
+  const { header } = framed(message())
   t.equal(idIn(`${header.slice(0, 30)}\n  ${header.slice(30)}[Pasted text #1 +5 lines]`), Q)
   t.equal(idIn(`mine ${header}`), undefined)
 })

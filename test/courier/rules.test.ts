@@ -8,7 +8,6 @@ import { readComposer } from '../../src/agents/claude-code/composer.ts'
 import { attend } from '../../src/courier/attend.ts'
 import { enterOffice } from '../../src/courier/courier-file.ts'
 import { deliver, resume } from '../../src/courier/deliver.ts'
-import { frameOf } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { pinHost } from '../../src/spool/allowed.ts'
 import { blockOn } from '../../src/spool/asks.ts'
@@ -17,7 +16,7 @@ import { publish } from '../../src/spool/publish.ts'
 import { ownPublicKey } from '../../src/spool/signing.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
 import { receive } from '../../src/verbs/receive.ts'
-import { eventsOf, here, lay, mailOf, makePair, message, place, Q, until } from '../world.ts'
+import { eventsOf, framed, here, lay, mailOf, makePair, message, place, Q, until } from '../world.ts'
 import { makeStage, openTmux } from './stage.ts'
 
 const TO = 'actor@laptop'
@@ -116,7 +115,7 @@ t.test('an Enter that its pane refused is none of the three', async (t) => {
   const { tree, peer, dir } = stage
   enterOffice(tree)
   const mail = { id: Q, kind: 'query' as const, file: lay(tree, 'cur', asked()) }
-  const { header, body } = frameOf(asked())
+  const { header, body } = framed(asked())
   await stage.paint(`${header}[Pasted text #1 +${body.split('\n').length - 1} lines]`)
   before(t, dir, 'Enter', `tmux -S '${tmux.socket}' copy-mode -t '${peer.tmux?.pane}'`)
   const long = Number.NEGATIVE_INFINITY

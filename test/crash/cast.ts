@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Card, ProcessMark } from '../../src/protocol/card.ts'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { register } from '../../src/verbs/register.ts'
-import { enrol, here, makeWorld, message, Q, startProcess } from '../world.ts'
+import { enrol, framed, here, makeWorld, message, Q, startProcess } from '../world.ts'
 import type { Town } from './acts/town.ts'
 
 /** `heir`: the next process of a directory whose process is over. */
@@ -45,7 +45,7 @@ export function makeTown(t: Test, cast: Cast, { me, peer, about }: Players = {})
     me: enrol(t, world, 'frontend', { process: cast.asker, ...me }),
     peer: enrol(t, world, 'backend', { process: cast.peer, ...peer }),
     message: it,
-    text: frameText(frameOf(it)),
+    text: frameText(framed(it)),
   }
 }
 

@@ -140,7 +140,7 @@ const reach = [
     REACH,
     'stuck-in-new',
     'a question that was given is not stuck',
-    " || findMessage(tree, card.address, fileName(id, 'query')) !== 'new'",
+    " || (state !== 'new' && state !== 'held')",
     inReach,
     paused,
   ),

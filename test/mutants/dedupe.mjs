@@ -112,10 +112,9 @@ export const dedupe = [
     CANCEL,
     'cancel-withdraws',
     'a question that was taken back is not given',
-    "  if (query?.state === 'new')",
+    "query?.state === 'new' || ",
     inCancel,
     'a question that is withdrawn before it was given ends, and its asker files the outcome',
-    "  if (query?.state === 'held')",
   ),
   without(
     CANCEL,

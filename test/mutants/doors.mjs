@@ -112,7 +112,7 @@ export const doors = [
     INBOX_OF,
     'inbox-bypass',
     'nothing goes unasked into a session that may bypass permissions',
-    'mayBypass(card, [users, ...others])',
+    '(mayBypass(card) || hasOwnSettings(card))',
     inDoors,
     'the inbox of a session that was started to bypass permissions is used only where its user accepts',
     'false',

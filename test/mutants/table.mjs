@@ -11,6 +11,7 @@ import { gates } from './gates.mjs'
 import { held } from './held.mjs'
 import { hosts } from './hosts.mjs'
 import { limits } from './limits.mjs'
+import { limitsOfTrust } from './limits-of-trust.mjs'
 import { lost } from './lost.mjs'
 import { machines } from './machines.mjs'
 import { pairing } from './pairing.mjs'
@@ -38,6 +39,7 @@ export const MUTANTS = [
   ...circles,
   ...hosts,
   ...trust,
+  ...limitsOfTrust,
   ...places,
   ...words,
 ]

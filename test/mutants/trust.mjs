@@ -47,10 +47,10 @@ export const trust = [
     VOUCH,
     'the-journal-tells-the-text',
     'the journal vouches for the same text only',
-    "'urgent', 'body'],",
+    "'sender_mode', 'body'],\n  notice",
     test,
     'what this host sent is believed from its own records, while it is on its way and long after',
-    "'urgent'],",
+    "'sender_mode'],\n  notice",
   ),
   without(
     REFUSE,
@@ -104,7 +104,7 @@ export const trust = [
     'a root that was found to be shared stays so, whatever is removed from it',
   ),
   without(
-    'src/verbs/allow-host.ts',
+    'src/verbs/sender.ts',
     'no-agent-allows',
     'an agent does not allow a host',
     '  if (agent === undefined) return\n',

@@ -8,7 +8,12 @@ const STANDARD = {
   turns_per_hour: 60,
   repair_seconds: 60,
   circles: {},
+  hold_weaker: true,
+  allow: ['* -> *'],
+  deny: [],
 }
+
+const OWN = { hold_weaker: false, allow: ['@desktop -> backend'], deny: ['* -> circle:shop'] }
 
 t.test('without settings the standard values count', async (t) => {
   t.strictSame(standardConfig(), STANDARD)
@@ -18,8 +23,21 @@ t.test('without settings the standard values count', async (t) => {
 t.test('every key can be set', async (t) => {
   const circles = { '~/src': 'billing' }
   const config = { doors: ['socket'], chain_depth: 0, turns_per_hour: 5, repair_seconds: 7, circles }
-  t.strictSame(parseConfig(JSON.stringify(config)), { config, complaints: [] })
-  t.strictSame(Object.keys(config), Object.keys(KEYS))
+  t.strictSame(parseConfig(JSON.stringify(config)), { config: { ...STANDARD, ...config }, complaints: [] })
+  t.strictSame(parseConfig(JSON.stringify(OWN), true), { config: { ...STANDARD, ...OWN }, complaints: [] })
+  t.strictSame([...Object.keys(config), ...Object.keys(OWN)], Object.keys(KEYS))
+})
+
+t.test('what is of one host counts in its own file, and everything else in that of all', async (t) => {
+  for (const [own, all] of [
+    [true, false],
+    [false, true],
+  ] as const) {
+    const { config, complaints } = parseConfig(JSON.stringify(own ? { chain_depth: 3 } : OWN), own)
+    t.strictSame(config, STANDARD)
+    t.equal(complaints.length, all ? 3 : 1)
+    for (const wrong of complaints) t.match(explain(wrong), /does not count here: .*\[bad-config\]$/)
+  }
 })
 
 const WRONG: [name: string, values: unknown[]][] = [
@@ -44,6 +62,15 @@ for (const [name, values] of WRONG) {
     }
   })
 }
+
+t.test('a wrong value of what is of one host is complained of, and the standard one counts', async (t) => {
+  const wrong = { hold_weaker: 'no', allow: 'x -> y', deny: ['x'] }
+  for (const [name, value] of Object.entries(wrong)) {
+    const { config, complaints } = parseConfig(JSON.stringify({ [name]: value }), true)
+    t.strictSame(config, STANDARD)
+    t.match(complaints.map(explain), [new RegExp(`"${name}" must be .*\\[bad-config\\]$`)])
+  }
+})
 
 t.test('a wrong key costs no other key', async (t) => {
   t.match(parseConfig('{"turns_per_hour":7,"chain_depth":"x"}').config, { turns_per_hour: 7, chain_depth: 8 })

@@ -7,7 +7,6 @@ import t from 'tap'
 import { livingCourier } from '../../src/courier/courier-file.ts'
 import { paste } from '../../src/courier/tmux.ts'
 import type { ProcessMark } from '../../src/protocol/card.ts'
-import { frameOf } from '../../src/protocol/frame.ts'
 import { SPEC } from '../../src/protocol/layout.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { record } from '../../src/spool/journal.ts'
@@ -16,6 +15,7 @@ import { newId, timestamp } from '../../src/spool/new-id.ts'
 import { markOf } from '../../src/spool/process.ts'
 import { publish } from '../../src/spool/publish.ts'
 import { locateTree } from '../../src/spool/tree.ts'
+import { frameFor } from '../../src/verbs/exchange.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import { eventually } from './eventually.ts'
 import { longLook, openOffice, runProgram } from './office.ts'
@@ -51,7 +51,7 @@ async function leftInCur(body: string): Promise<Message> {
 
 /** Types the message as the courier does, and presses no Enter. */
 async function pasteAsCourier(message: Message): Promise<void> {
-  const { header, body } = frameOf(message)
+  const { header, body } = frameFor(tree, message)
   const file = join(office.home.dir, `${message.id}.txt`)
   await writeFile(file, body)
   await paste(pane, message.id, header, file)

@@ -3,8 +3,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
+import { locateTree } from '../../src/spool/tree.ts'
+import { frameFor } from '../../src/verbs/exchange.ts'
 import { eventually } from './eventually.ts'
 import { gate, type Turn } from './model.ts'
 import { longLook, openOffice, type Ran } from './office.ts'
@@ -73,7 +75,7 @@ async function waiting(question: string) {
     (await office.mail('backend')).find((mail) => mail.startsWith('new/') && !known.includes(mail)),
   )
   const query = (await office.read('backend', file)) as unknown as Message
-  return { asked, id: query.id, text: frameText(frameOf(query)) }
+  return { asked, id: query.id, text: frameText(frameFor(locateTree({ HOME: office.home.dir }), query)) }
 }
 
 /** Gives a text to the session by its own inbox socket. */

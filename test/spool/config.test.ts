@@ -14,6 +14,15 @@ t.test('config.json counts from the moment at which it is written', async (t) =>
   t.strictSame(readConfig(tree).doors, ['socket', 'tmux'])
 })
 
+t.test('what is of this host alone counts in its state directory, and nowhere else', async (t) => {
+  const { tree } = makeWorld(t)
+  writeFileSync(join(tree.root, 'config.json'), '{"hold_weaker":false,"chain_depth":3}')
+  t.match(readConfig(tree), { hold_weaker: true, chain_depth: 3 })
+  t.equal(lookConfig(tree).complaints.length, 1)
+  writeFileSync(join(tree.state, 'config.json'), '{"hold_weaker":false,"chain_depth":5}')
+  t.match(readConfig(tree), { hold_weaker: false, chain_depth: 3 })
+})
+
 const STRANGE: Record<string, (file: string) => void> = {
   'a directory': (file) => mkdirSync(file),
   'a link': (file) => symlinkSync('/etc/hostname', file),

@@ -1,7 +1,7 @@
 // Pairing: a row for each way in which a turn can end with a question open. mailbox-spec §4.3.
 
 import t from 'tap'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import { MAX_MESSAGE_BYTES } from '../../src/protocol/message.ts'
 import { readGrant } from '../../src/spool/grants.ts'
 import { claim } from '../../src/spool/moves.ts'
@@ -11,10 +11,10 @@ import { endTurn, failTurn, type Prompt } from '../../src/verbs/end-turn.ts'
 import { given } from '../../src/verbs/given.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
 import { reply } from '../../src/verbs/reply.ts'
-import { filesIn, lay, mailOf, makePair, message, Q, read } from '../world.ts'
+import { filesIn, framed, lay, mailOf, makePair, message, Q, read } from '../world.ts'
 
 const SECOND = '20261122t094012413z-00000000'
-const ASKED = frameText(frameOf(message()))
+const ASKED = frameText(framed(message()))
 
 /** The client tells that a task has ended. */
 const OWN_TASK = { text: '<task-notification>', absorbed: true, ofTask: 'other' as const }
@@ -186,7 +186,7 @@ t.test('a question in open/ of which no one knows how it came there is owed', as
 
 t.test('of two questions in one turn neither is paired, and both are owed', async (t) => {
   const world = makePair(t)
-  const other = frameText(frameOf(message({ id: SECOND })))
+  const other = frameText(framed(message({ id: SECOND })))
   give(world)
   give(world, other, SECOND)
   t.strictSame(stop(world, [ASKED, other]), [Q, SECOND])
@@ -197,7 +197,7 @@ t.test(
   'of two questions of which the record of the second begins behind the first neither is paired',
   async (t) => {
     const world = makePair(t)
-    const other = frameText(frameOf(message({ id: SECOND })))
+    const other = frameText(framed(message({ id: SECOND })))
     give(world)
     give(world, other, SECOND)
     const prompts = ({ id }: { id: string }) =>
@@ -209,7 +209,7 @@ t.test(
 
 t.test('one prompt that holds the headers of two questions is paired with neither', async (t) => {
   const world = makePair(t)
-  const both = `${ASKED}\n${frameText(frameOf(message({ id: SECOND })))}`
+  const both = `${ASKED}\n${frameText(framed(message({ id: SECOND })))}`
   publish(world.tree, message())
   publish(world.tree, message({ id: SECOND }))
   for (const id of [Q, SECOND]) claim(world.tree, world.peer.address, `${id}.query.json`)
@@ -277,7 +277,7 @@ t.test('a turn that failed ends the questions that it had, and not one that is s
   const world = makePair(t)
   const { tree, peer } = world
   give(world)
-  give(world, frameText(frameOf(message({ id: SECOND }))), SECOND)
+  give(world, frameText(framed(message({ id: SECOND }))), SECOND)
   const turn = { text: () => undefined, prompts: () => [{ text: ASKED, absorbed: false }] }
   failTurn(tree, peer, turn, failed(peer, 'API error'))
   t.strictSame(mailOf(tree, peer.address), [`dead/${Q}.query.json`, `open/${SECOND}.query.json`])

@@ -3,17 +3,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { frameOf, frameText, replyText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import { KINDS, STATES } from '../../src/protocol/layout.ts'
 import { blockOn } from '../../src/spool/asks.ts'
 import { readGrant } from '../../src/spool/grants.ts'
 import { given } from '../../src/verbs/given.ts'
 import { shown } from '../../src/verbs/shown.ts'
-import { eventsOf, here, lay, mailOf, makePair, message, mockFs, Q } from '../world.ts'
+import { eventsOf, framed, here, lay, mailOf, makePair, message, mockFs, Q, replied } from '../world.ts'
 
 const SECOND = '20261122t094012413z-00000000'
 const TO = 'backend@laptop'
-const ASKED = frameText(frameOf(message()))
+const ASKED = frameText(framed(message()))
 
 /** Where a prompt with its id moves each kind of message from each directory; everything else stays. */
 const MOVED: Record<string, string> = {
@@ -125,10 +125,10 @@ t.test(
     const it = message({ kind: 'reply', to: TO, body: '8080' })
     lay(tree, 'cur', it)
     blockOn(tree, TO, { id: Q, to: 'x@y', process: here, since: '' })
-    shown(tree, peer, replyText(it))
+    shown(tree, peer, replied(it))
     t.strictSame(mailOf(tree, TO), [`done/${Q}.reply.json`])
     t.strictSame(eventsOf(tree, Q), ['consumed'])
-    shown(tree, peer, replyText(it))
+    shown(tree, peer, replied(it))
     t.strictSame(eventsOf(tree, Q), ['consumed'], 'once')
   },
 )
@@ -147,7 +147,7 @@ t.test('an answer that quotes the header of another message consumes only itself
   shown(
     tree,
     peer,
-    replyText(message({ kind: 'reply', body: `[repowire:${SECOND} answer from x@y] The answer` })),
+    replied(message({ kind: 'reply', body: `[repowire:${SECOND} answer from x@y] The answer` })),
   )
   t.strictSame(mailOf(tree, TO), [`cur/${other}`, `done/${Q}.reply.json`])
 })
@@ -163,7 +163,7 @@ for (const [kind, to, event] of [
       const { tree, peer } = makePair(t)
       const file = lay(tree, 'cur', { kind, from: 'frontend@laptop', to: TO })
       const it = message({ kind, from: 'frontend@laptop', to: TO })
-      const prompted = { text: frameText(frameOf(it)), transcript: '/dev/null', hook: 'prompt' }
+      const prompted = { text: frameText(framed(it)), transcript: '/dev/null', hook: 'prompt' }
       mockFs(t, 'renameSync', (real, restore) => (from: string, target: string) => {
         if (!target.includes('/inbox/')) return real(from, target)
         restore()

@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { enterOffice } from '../../src/courier/courier-file.ts'
 import type { Card, ProcessMark } from '../../src/protocol/card.ts'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import { readGrant } from '../../src/spool/grants.ts'
 import { markOf } from '../../src/spool/process.ts'
 import { runHook } from '../../src/surfaces/hook/run.ts'
 import { rename } from '../../src/verbs/rename.ts'
-import { enrol, lay, mailOf, makeWorld, message, mockFs, Q, read } from '../world.ts'
+import { enrol, framed, lay, mailOf, makeWorld, message, mockFs, Q, read } from '../world.ts'
 
 const FORMER = 'backend@laptop'
 
@@ -39,7 +39,7 @@ function renameBefore(t: Test, tree: Parameters<typeof rename>[0], peer: Card, s
   })
 }
 
-const prompt = frameText(frameOf(message()))
+const prompt = frameText(framed(message()))
 
 t.test('a question that the prompt hook is about to give is given under the new name', async (t) => {
   const { tree, peer, hook } = client(t)
@@ -54,7 +54,7 @@ t.test('a notice that a hook is about to finish is finished under the new name',
   const { tree, peer, hook } = client(t)
   const file = lay(tree, 'cur', { kind: 'notice' })
   renameBefore(t, tree, peer, 'done')
-  hook('UserPromptSubmit', { prompt: frameText(frameOf(message({ kind: 'notice' }))) })
+  hook('UserPromptSubmit', { prompt: frameText(framed(message({ kind: 'notice' }))) })
   t.strictSame(mailOf(tree, 'api@laptop'), [`done/${file}`])
 })
 

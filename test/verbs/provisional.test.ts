@@ -1,7 +1,7 @@
 // An answer is held while a task that was begun for it runs; and what a turn says after its answer was sent. mailbox-spec §8.3
 
 import t, { type Test } from 'tap'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { answeredLast, type Grant, readGrant } from '../../src/spool/grants.ts'
 import { record } from '../../src/spool/journal.ts'
@@ -16,7 +16,7 @@ import { publishHeld } from '../../src/verbs/provisional.ts'
 import { registerPerson } from '../../src/verbs/register-person.ts'
 import { rename } from '../../src/verbs/rename.ts'
 import { reply } from '../../src/verbs/reply.ts'
-import { gone, mailOf, makePair, message, mockFs, Q, read } from '../world.ts'
+import { framed, gone, mailOf, makePair, message, mockFs, Q, read } from '../world.ts'
 
 const SECOND = '20261122t094012413z-00000000'
 const TASK: Prompt = { text: '<task-notification>', absorbed: false, ofTask: 'other' }
@@ -46,7 +46,7 @@ function stop(
 function ask(t: Test, more: Partial<Message> = {}): World {
   const world = makePair(t)
   const query = message({ thread: Q, ...more })
-  asked = { text: frameText(frameOf(query)), absorbed: false }
+  asked = { text: frameText(framed(query)), absorbed: false }
   give(world, query)
   return world
 }
@@ -55,7 +55,7 @@ function ask(t: Test, more: Partial<Message> = {}): World {
 function give({ tree, peer }: World, query: Message): void {
   publish(tree, query)
   claim(tree, peer.address, `${query.id}.query.json`)
-  given(tree, peer, { text: frameText(frameOf(query)), transcript: '/dev/null', hook: 'prompt' })
+  given(tree, peer, { text: frameText(framed(query)), transcript: '/dev/null', hook: 'prompt' })
 }
 
 /** Sets the clock forward. */
@@ -222,7 +222,7 @@ t.test('a question that comes while the answer to another is held is answered by
   const { tree, peer, me } = world
   stop(world, { text: 'I look.', pending: true })
   const second = message({ id: SECOND })
-  const other = { text: frameText(frameOf(second)), absorbed: false }
+  const other = { text: frameText(framed(second)), absorbed: false }
   give(world, second)
   const prompts = ({ id }: Grant) => (id === Q ? [asked, other] : [other])
   const turn = { prompts, text: () => 'And 8081.', pending: ({ id }: Grant) => id === Q }

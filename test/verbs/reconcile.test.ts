@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { ProcessMark } from '../../src/protocol/card.ts'
-import { frameOf, frameText, replyText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import type { Kind, State } from '../../src/protocol/layout.ts'
 import { blockOn, whoWants } from '../../src/spool/asks.ts'
 import { cardsOfHost, readCard, removeCard, replaceCard } from '../../src/spool/cards.ts'
@@ -27,6 +27,7 @@ import {
   entriesOf,
   eventsOf,
   filesIn,
+  framed,
   gone,
   here,
   lay,
@@ -35,6 +36,7 @@ import {
   message,
   Q,
   read,
+  replied,
   said,
   startProcess,
 } from '../world.ts'
@@ -165,7 +167,7 @@ t.test('a file that was found in its place is not looked up again', async (t) =>
 function givenAndLost(t: Parameters<typeof makePair>[0]) {
   const pair = makePair(t)
   const file = lay(pair.tree, 'cur')
-  const text = frameText(frameOf(message()))
+  const text = frameText(framed(message()))
   const transcript = join(pair.dir, 't.jsonl')
   writeFileSync(transcript, '')
   given(pair.tree, pair.peer, { text, transcript, hook: 'prompt' })
@@ -210,7 +212,7 @@ t.test('a reply that was claimed and shown and is nowhere counts as consumed, on
   const { tree, me } = makePair(t)
   lay(tree, 'new')
   rmSync(join(tree.root, 'inbox', FROM, 'asks'), { recursive: true })
-  const result = replyText(message({ kind: 'reply', from: TO, to: FROM, body: '8080.' }))
+  const result = replied(message({ kind: 'reply', from: TO, to: FROM, body: '8080.' }))
   shown(tree, me, result)
   shown(tree, me, result)
   t.strictSame(
@@ -226,7 +228,7 @@ t.test(
   async (t) => {
     const { tree, me } = makePair(t)
     lay(tree, 'new')
-    shown(tree, me, replyText(message({ kind: 'reply', from: TO, to: FROM })))
+    shown(tree, me, replied(message({ kind: 'reply', from: TO, to: FROM })))
     t.strictSame(eventsOf(tree, Q), [])
   },
 )

@@ -65,7 +65,10 @@ t.test('whoever asks is told as of the last sync', async (t) => {
   const { at, move, where } = makeAsked(t)
   t.equal(await where(), `the question waits for ${TO}, as of the last sync`)
   move('new', 'held')
-  t.match(await where(), /whose host has not allowed this one, as of the last sync$/)
+  t.match(
+    await where(),
+    /held by its host: for its user, or because that has not allowed this host, as of the last sync$/,
+  )
   move('held', 'open')
   t.equal(await where(), `${TO} has the question, as of the last sync`)
   rmSync(at('open'))

@@ -1,13 +1,13 @@
 // Quiet notices: what an agent is told with its own prompt. mailbox-spec §8.5
 
 import t from 'tap'
-import { frameOf, frameText } from '../../src/protocol/frame.ts'
+import { frameText } from '../../src/protocol/frame.ts'
 import { pause, resume } from '../../src/spool/pause.ts'
 import { ask } from '../../src/verbs/ask.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
 import { notify } from '../../src/verbs/notify.ts'
 import { waitingNotices } from '../../src/verbs/waiting-notices.ts'
-import { filesIn, here, makePair, message, place, Q, type World } from '../world.ts'
+import { filesIn, framed, here, makePair, message, place, Q, type World } from '../world.ts'
 
 const tell = ({ tree, me }: ReturnType<typeof makePair>, wake: boolean) =>
   notify(tree, me.address, 'backend', 'news', wake).id
@@ -42,8 +42,8 @@ t.test(
     const world = makePair(t)
     const { tree, peer } = world
     tell(world, false)
-    const ours = frameText(frameOf(message()))
-    const next = frameText(frameOf(message({ id: `${Q.slice(0, -1)}9`, kind: 'notice' })))
+    const ours = frameText(framed(message()))
+    const next = frameText(framed(message({ id: `${Q.slice(0, -1)}9`, kind: 'notice' })))
     for (const prompt of [ours, `${ours}\n`, `${ours}\n\n${next}`])
       t.equal(waitingNotices(tree, peer, prompt), 0)
     t.equal(waitingNotices(tree, peer, `${ours}\nand mine`), 1)

@@ -1,7 +1,7 @@
 import type { Agent } from '../agent.ts'
 import { fits, holdsExactly, readComposer } from './composer.ts'
 import { readHook, sessionOf, writeHook } from './hooks.ts'
-import { inboxOf } from './inbox.ts'
+import { inboxOf, mayBypass } from './inbox.ts'
 import { activityOf, hasSessionFile, transcriptOf } from './session-file.ts'
 import { takenIn } from './transcript.ts'
 
@@ -18,4 +18,5 @@ export const claudeCode: Agent = {
   holdsExactly,
   taken: (card, id) => takenIn(transcriptOf(card), id),
   inbox: inboxOf,
+  mayBypass,
 }

@@ -16,6 +16,7 @@ type Payload = {
   background_tasks?: Task[]
   tool_name?: string
   tool_response?: unknown
+  permission_mode?: unknown
 }
 
 /** Reads one payload; undefined for a subagent's hook and for a nested headless run, which are no peers. */
@@ -31,7 +32,9 @@ export function readHook(
   const isSubagents = fields.agent_id !== undefined && fields.hook_event_name !== 'PostToolUse'
   if (isSubagents || !isAttended(env)) return undefined
   const event = readEvent(fields)
-  return event && { session: sessionOf(env, pid, fields.cwd ?? env.CLAUDE_PROJECT_DIR ?? '/'), event }
+  const session = sessionOf(env, pid, fields.cwd ?? env.CLAUDE_PROJECT_DIR ?? '/')
+  const { permission_mode: mode } = fields
+  return event && { session: typeof mode === 'string' ? { ...session, mode } : session, event }
 }
 
 function isAttended(env: Environment): boolean {

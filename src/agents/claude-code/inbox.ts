@@ -24,7 +24,7 @@ export function inboxOf(card: Card): Inbox | { why: string } {
   const [users, ...others] = settingsOf(card)
   if ([users, ...others].some((settings) => settings?.crossSessionInbound === 'refuse'))
     return { why: 'its user refuses messages of other sessions (crossSessionInbound)' }
-  if (users?.crossSessionInbound !== 'accept' && mayBypass(card, [users, ...others]))
+  if (users?.crossSessionInbound !== 'accept' && (mayBypass(card) || hasOwnSettings(card)))
     return { why: 'it may bypass permissions, so its client would ask its user about each message' }
   return { socket, session }
 }
@@ -41,10 +41,15 @@ function settingsOf(card: Card): (Settings | undefined)[] {
   return files.map((file) => readJson(file) as Settings | undefined)
 }
 
-/** The client enters that mode only where it was started so, or where its settings say so; a settings file of its own may. */
-function mayBypass(card: Card, settings: (Settings | undefined)[]): boolean {
+/** The client enters that mode only where it was started so, or where its settings say so. */
+export function mayBypass(card: Card): boolean {
   const started = commandLine(card.process.pid).some((word) =>
-    /dangerously-skip-permissions|bypassPermissions|^--settings\b/.test(word),
+    /dangerously-skip-permissions|bypassPermissions/.test(word),
   )
-  return started || settings.some((one) => one?.permissions?.defaultMode === 'bypassPermissions')
+  return started || settingsOf(card).some((one) => one?.permissions?.defaultMode === 'bypassPermissions')
+}
+
+/** A settings file of its own may say so, too. */
+function hasOwnSettings(card: Card): boolean {
+  return commandLine(card.process.pid).some((word) => /^--settings\b/.test(word))
 }

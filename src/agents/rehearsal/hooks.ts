@@ -9,6 +9,8 @@ export type Payload = {
   transcript: string
   /** The prompt, the tool's result, or why the session ends. */
   text?: string
+  /** Its permission mode: it has none, and plays what REPOWIRE_REHEARSAL_MODE says. */
+  mode?: string
 }
 
 /** Reads one payload; undefined where the hook is not of a living rehearsal agent. */
@@ -20,7 +22,8 @@ export function readHook(
     return undefined
   const session = sessionOf(env, Number(env.REPOWIRE_REHEARSAL))
   const event = readEvent(payload as Payload)
-  return session && event && { session, event }
+  const { mode } = payload as Payload
+  return session && event && { session: typeof mode === 'string' ? { ...session, mode } : session, event }
 }
 
 /** The session of a process, by its session file: the environment alone is inherited by whatever it starts. */

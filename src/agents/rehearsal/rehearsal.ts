@@ -16,4 +16,5 @@ export const rehearsal: Agent = {
   holdsExactly,
   taken: (card, id) => (hasPromptWith(transcriptOf(card), id) ? 'prompt' : undefined),
   inbox: () => ({ why: 'its client has no inbox of its own' }),
+  mayBypass: () => false,
 }

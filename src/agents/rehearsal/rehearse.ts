@@ -22,7 +22,8 @@ export async function rehearse({ hook, server, cwd }: Rehearsal): Promise<void> 
   const session = openSession(process.env, topLevel(cwd))
   const { directory, transcript } = session
   const thinks = Number(process.env.REPOWIRE_REHEARSAL_THINKS ?? THINKS_MS)
-  const hear = (event: Payload['event'], text?: string) => runHook(hook, { event, transcript, text })
+  const hear = (event: Payload['event'], text?: string) =>
+    runHook(hook, { event, transcript, text, mode: process.env.REPOWIRE_REHEARSAL_MODE })
   const [tools] = await Promise.all([startServer(server, cwd), hear('SessionStart')])
   const conversation = new Conversation(session, {
     directory,

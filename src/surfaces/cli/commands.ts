@@ -203,6 +203,28 @@ export const COMMANDS: Command[] = [
     run: async ([peer], options) => (await import('./inbox.ts')).inboxCommand(peer, options),
   },
   {
+    usage: 'held',
+    description: 'What waits for you to let it through, before sessions that may bypass permissions',
+    example: 'repowire held',
+    options: [JSON_OPTION],
+    run: async (_, options) => (await import('./held.ts')).heldCommand(options),
+  },
+  {
+    usage: 'approve <id>',
+    description: 'Let a held message through; only in a shell of your own',
+    example: 'repowire approve 20261122t094012412z-k3v9x2p8',
+    options: [JSON_OPTION],
+    run: async ([id = ''], options) => (await import('./held.ts')).approveCommand(id, options),
+  },
+  {
+    usage: 'refuse <id> [...reason]',
+    description: 'Refuse a held message; who asked is told, with your reason',
+    example: 'repowire refuse 20261122t094012412z-k3v9x2p8 "Ask me first."',
+    options: [JSON_OPTION],
+    run: async ([id = '', ...words], options) =>
+      (await import('./held.ts')).refuseCommand(id, words.join(' '), options),
+  },
+  {
     usage: 'show <id>',
     description: 'A message and its reply, wherever they lie',
     example: 'repowire show 20261122t094012412z-k3v9x2p8',

@@ -14,7 +14,7 @@ export async function configCommand([key, value]: string[], { unset, json }: Con
   if (key === undefined) return showAll(lookTree(process.env), json)
   if (value === undefined) return showOne(lookTree(process.env), key)
   const parsed = asJson(value)
-  await setKey(openTree(process.env), key, parsed)
+  await setKey(openTree(process.env), process.ppid, key, parsed)
   if (json) sayJson({ key, value: parsed })
   else say(`${key} is ${JSON.stringify(parsed)} from now on.`)
   return EXIT.done
@@ -23,7 +23,7 @@ export async function configCommand([key, value]: string[], { unset, json }: Con
 async function unsetOne(key: string | undefined, value: string | undefined, json: boolean): Promise<number> {
   if (key === undefined || value !== undefined)
     throw new RepowireError('bad-input', '--unset takes one key.', 'Example: repowire config doors --unset')
-  const was = await unsetKey(openTree(process.env), key)
+  const was = await unsetKey(openTree(process.env), process.ppid, key)
   const counts = Object.hasOwn(KEYS, key) ? `: ${JSON.stringify(keyNamed(key).standard)} counts` : ''
   if (json) sayJson({ key, was_set: was })
   else say(was ? `${key} is no longer in config.json${counts}.` : `${key} was not set${counts}.`)
@@ -72,7 +72,7 @@ function cells({ key, value, default: standard, set, meaning }: Row): string[] {
 /** The keys in the file; what is wrong with it is said elsewhere. */
 function fieldsOf(tree: Tree): string[] {
   try {
-    return Object.keys(readFields(tree))
+    return [...Object.keys(readFields(tree)), ...Object.keys(readFields(tree, true))]
   } catch {
     return []
   }

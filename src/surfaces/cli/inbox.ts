@@ -4,6 +4,7 @@ import { whereIs } from '../../courier/where.ts'
 import { hostOf } from '../../protocol/address.ts'
 import type { Card } from '../../protocol/card.ts'
 import { excerpt } from '../../protocol/frame.ts'
+import type { State } from '../../protocol/layout.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { cardNamed } from '../../verbs/address-peer.ts'
 import { type Letter, lookInbox, unanswered } from '../../verbs/inbox.ts'
@@ -17,13 +18,20 @@ export async function inboxCommand(peer: string | undefined, options: { json: bo
   const { tree, me } = whoLooks()
   const card = peer === undefined ? me : cardNamed(tree, peer)
   const address = card?.address
-  const letters = address === undefined ? [] : lookInbox(tree, address)
+  const letters = address === undefined ? [] : lookInbox(tree, address).filter((it) => isFor(me, it.state))
   const asked = await Promise.all(address === undefined ? [] : unanswered(tree, address).map(located(tree)))
   const held = card === undefined || card.agent === 'person' ? undefined : await whyNotDelivered(tree, card)
-  const notAllowed = address === undefined ? [] : heldIn(tree, address)
+  const notAllowed = (address === undefined ? [] : heldIn(tree, address)).filter(
+    (it) => it.message === undefined,
+  )
   if (options.json) sayJson({ address, held, letters, asked, notAllowed })
   else say(page(tree, address ?? 'you', letters, asked, notAllowed, held))
   return 0
+}
+
+/** What its user must let through is not an agent's to read, wherever it runs this. mailbox-spec §11.2 */
+function isFor(me: Card | undefined, state: State): boolean {
+  return state !== 'held' || me?.agent === 'person' || me === undefined
 }
 
 async function whyNotDelivered(tree: Tree, card: Card): Promise<string | undefined> {

@@ -1,12 +1,15 @@
 import { describePeers, type PeerView } from '../../courier/peers.ts'
+import type { Card } from '../../protocol/card.ts'
 import { sharesCircle } from '../../protocol/circle.ts'
+import type { Tree } from '../../spool/tree.ts'
+import { whyDenied } from '../../verbs/may-reach.ts'
 import { homely, say, sayJson, table } from './print.ts'
 import { whoLooks } from './speaker.ts'
 
 /** The peers, for an agent those of its circle: what each is doing, where it is, and whether a message would be delivered now. */
 export async function peersCommand(options: { all: boolean; json: boolean }): Promise<number> {
   const { tree, me } = whoLooks()
-  const peers = (await describePeers(tree)).filter((peer) => options.all || sharesCircle(me, peer))
+  const peers = (await describePeers(tree)).filter((peer) => options.all || isNear(tree, me, peer))
   const live = peers.filter((peer) => peer.agent !== 'person')
   if (options.json) sayJson(peers.map((peer) => ({ ...peer, deliverable: peer.held === undefined })))
   else if (live.length === 0)
@@ -15,6 +18,12 @@ export async function peersCommand(options: { all: boolean; json: boolean }): Pr
     )
   else say(page(live))
   return 0
+}
+
+/** For an agent: of its circle, and to be reached by it. */
+function isNear(tree: Tree, me: Card | undefined, peer: PeerView): boolean {
+  if (me === undefined || me.agent === 'person' || me.address === peer.address) return true
+  return sharesCircle(me, peer) && whyDenied(tree, me.address, peer.address) === undefined
 }
 
 /** With the circles where there are several. */

@@ -15,7 +15,9 @@ import { whoLooks } from './speaker.ts'
  */
 export function showCommand(id: string, options: { json: boolean }): number {
   const { tree, me } = whoLooks()
-  const found = findEverywhere(tree, checkedId(id))
+  const isPerson = me === undefined || me.agent === 'person'
+  // What its user must let through is not an agent's to read. mailbox-spec §11.2
+  const found = findEverywhere(tree, checkedId(id)).filter(({ state }) => isPerson || state !== 'held')
   if (found.length === 0) throw noSuchMessage(id)
   if (options.json) sayJson(found)
   else say(found.map((one) => page(tree, one)).join('\n\n'))

@@ -57,6 +57,7 @@ const seenBy = (hook: unknown) => (hook === undefined ? '' : ` (seen by: ${hook}
 
 /** What each line of the journal says of a message, in words. */
 const WORDS: Partial<Record<Event, (entry: Entry) => string>> = {
+  approved: ({ peer }) => `its user let it through to ${peer}`,
   asked: (entry) => `${entry.peer} asked ${entry.to}${quote(entry)}`,
   notified: (entry) => `${entry.peer} told ${entry.to}${quote(entry)}`,
   broadcast: (entry) => `${entry.peer} told everybody${quote(entry)}`,

@@ -1,10 +1,11 @@
-import type { Environment, HookAnswer, HookEvent, Session } from '../../agents/agent.ts'
+import type { Agent, Environment, HookAnswer, HookEvent, Session } from '../../agents/agent.ts'
 import { AGENTS } from '../../agents/agents.ts'
 import { complain } from '../../courier/log.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import type { Card } from '../../protocol/card.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { cardOfProcess } from '../../spool/cards.ts'
+import { noteMode } from '../../spool/modes.ts'
 import { isBelow, markOf } from '../../spool/process.ts'
 import { existingTree, openTree, type Tree } from '../../spool/tree.ts'
 import { beginTurn } from '../../verbs/begin-turn.ts'
@@ -24,13 +25,13 @@ import { waitingNotices } from '../../verbs/waiting-notices.ts'
 export function runHook(payload: unknown, env: Environment): string | undefined {
   for (const agent of AGENTS) {
     const heard = agent.readHook(payload, env)
-    const answer = heard && hear(heard.session, heard.event, env)
+    const answer = heard && hear(agent, heard.session, heard.event, env)
     if (heard !== undefined) return answer && agent.writeHook(payload, answer)
   }
   return undefined
 }
 
-function hear(session: Session, event: HookEvent, env: Environment): HookAnswer | undefined {
+function hear(agent: Agent, session: Session, event: HookEvent, env: Environment): HookAnswer | undefined {
   const mark = markOf(session.pid)
   if (mark === undefined) return undefined
   if (!isBelow(process.ppid, session.pid)) throw notBelow(session.pid)
@@ -42,6 +43,7 @@ function hear(session: Session, event: HookEvent, env: Environment): HookAnswer 
   const said = { name: env.REPOWIRE_NAME || undefined, circle: env.REPOWIRE_CIRCLE || undefined }
   const card = known ?? register(tree, { ...session, ...said, process: mark })
   fetchMail(tree, card)
+  noteMode(tree, mark, session.mode, () => agent.mayBypass(card))
   const before = act(tree, card, event)
   // It may have got another name while this ran: then its mail has moved on under our hands.
   const now = cardOfProcess(tree, mark)

@@ -8,7 +8,7 @@ import { ensureCourier } from '../../courier/start.ts'
 import { whereIs } from '../../courier/where.ts'
 import type { Card, ProcessMark } from '../../protocol/card.ts'
 import { explain, RepowireError } from '../../protocol/errors.ts'
-import { frameText, replyText } from '../../protocol/frame.ts'
+import { frameText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
 import { askOf } from '../../spool/asks.ts'
 import { cardOfProcess, currentCard } from '../../spool/cards.ts'
@@ -18,7 +18,7 @@ import { markOf } from '../../spool/process.ts'
 import { openTree, relabelled, type Tree } from '../../spool/tree.ts'
 import { awaitReply } from '../../verbs/await-reply.ts'
 import { cancel } from '../../verbs/cancel.ts'
-import { frameFor } from '../../verbs/exchange.ts'
+import { frameFor, replyFor } from '../../verbs/exchange.ts'
 import { handOver } from '../../verbs/given.ts'
 import { looksItself, saysLooksItself, whyStuck } from '../../verbs/reach.ts'
 import { type Applicant, register } from '../../verbs/register.ts'
@@ -151,7 +151,7 @@ export async function waitFor(
   if (reply === undefined) throw noAnswerYet(id, `${await where()}.${saysHowTaken(seat.tree, peer)}`, seconds)
   if (reply.kind === 'query') return answerFirst(call.seat.tree, reply, id)
   if (!seat.proven) handOver(seat.tree, seat.card(), id, 'server')
-  return replyText(reply)
+  return replyFor(seat.tree, reply)
 }
 
 /** True the first time: the client shows what is in its queue when every call of the round has returned, and it may be late with that. */

@@ -4,14 +4,16 @@ import { z } from 'zod'
 import { describePeers, type PeerView } from '../../courier/peers.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { whereIs } from '../../courier/where.ts'
+import type { Card } from '../../protocol/card.ts'
 import { sharesCircle } from '../../protocol/circle.ts'
-import { excerpt, frameText, replyText } from '../../protocol/frame.ts'
+import { excerpt, frameText } from '../../protocol/frame.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { ask } from '../../verbs/ask.ts'
 import { broadcast, broadcastText } from '../../verbs/broadcast.ts'
-import { frameFor } from '../../verbs/exchange.ts'
+import { frameFor, replyFor } from '../../verbs/exchange.ts'
 import { lookInbox, takeInbox, unanswered } from '../../verbs/inbox.ts'
+import { whyDenied } from '../../verbs/may-reach.ts'
 import { notify } from '../../verbs/notify.ts'
 import { reply } from '../../verbs/reply.ts'
 import { heldIn } from '../../verbs/vouch.ts'
@@ -117,7 +119,7 @@ export const TOOLS: Tool[] = [
     async (_, { seat }) => {
       const me = seat.card()
       const peers = await describePeers(seat.tree)
-      const near = peers.filter((peer) => peer.agent !== 'person' && sharesCircle(me, peer))
+      const near = peers.filter((peer) => isNear(seat.tree, me, peer))
       return near.map((peer) => peerLine(peer, me.address)).join('\n')
     },
   ),
@@ -151,14 +153,24 @@ export const TOOLS: Tool[] = [
   }),
 ]
 
-/** A count alone: of what is held nobody knows who wrote it. mailbox-spec §11.1 */
+function isNear(tree: Tree, me: Card, peer: PeerView): boolean {
+  return (
+    peer.agent !== 'person' &&
+    sharesCircle(me, peer) &&
+    (peer.address === me.address || whyDenied(tree, me.address, peer.address) === undefined)
+  )
+}
+
+/** A count alone: it waits for the user, not for the agent. mailbox-spec §11.1, §11.2 */
 function heldLine({ tree, card }: Seat): string[] {
   const held = heldIn(tree, card().address).length
-  return held === 0 ? [] : [`${held} from hosts that are not allowed here: held until your user allows them.`]
+  return held === 0
+    ? []
+    : [`${held} held until your user lets them through: that is done in a shell, and not by you.`]
 }
 
 function letterText(tree: Tree, message: Message): string {
-  if (message.kind === 'reply') return replyText(message)
+  if (message.kind === 'reply') return replyFor(tree, message)
   const text = frameText(frameFor(tree, message))
   if (message.kind !== 'query') return text
   return `${text}\n\nIt came by this tool: answer it with reply_peer, id "${message.id}". Your final message is not sent back.`

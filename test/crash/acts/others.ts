@@ -38,11 +38,11 @@ export const others = {
   'empty a file': ({ tree }) => disk.emptyFile(trees.inState(tree, 'courier.stderr')),
   'set a key': async ({ tree }) => {
     const { setKey } = await import('../../../src/verbs/configure.ts') // it loads the lock
-    await setKey(tree, 'chain_depth', 3)
+    await setKey(tree, process.pid, 'chain_depth', 3)
   },
   'take a key out': async ({ tree }) => {
     const { unsetKey } = await import('../../../src/verbs/configure.ts')
-    await unsetKey(tree, 'chain_depth')
+    await unsetKey(tree, process.pid, 'chain_depth')
   },
   'use a directory of its own': ({ dir }) =>
     disk.removeDirectory(disk.makeTemporaryDirectory(join(dir, 'home'), 'own-')),

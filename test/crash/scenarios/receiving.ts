@@ -3,6 +3,8 @@
 import type { Test } from 'tap'
 import type { Message } from '../../../src/protocol/message.ts'
 import { blockOn, forgetAsk, goLate } from '../../../src/spool/asks.ts'
+import { noteMode } from '../../../src/spool/modes.ts'
+import { holdBack } from '../../../src/spool/moves.ts'
 import { lay, message, place } from '../../world.ts'
 import type { Town } from '../acts/town.ts'
 import { mailOf } from '../acts/town.ts'
@@ -43,7 +45,55 @@ function mixedMail(town: Town): Town {
   return town
 }
 
+/** A message is held for the user of `backend`, which bypasses permissions. */
+function held(t: Test, cast: Cast, about: Partial<Message> = {}): Town {
+  const town = bypassing(t, cast, about)
+  lay(town.tree, 'new', town.message)
+  holdBack(town.tree, town.peer.address, mailOf(town.message).file)
+  return town
+}
+
+function bypassing(t: Test, cast: Cast, about: Partial<Message> = {}): Town {
+  const town = makeTown(t, cast, { about })
+  noteMode(town.tree, town.peer.process, 'bypassPermissions', () => false)
+  return town
+}
+
 export const receiving: Scenario[] = [
+  {
+    who: 'a hook that tells of another mode',
+    act: 'note a mode',
+    prepare: bypassing,
+    next: [doing('note a mode')],
+  },
+  {
+    who: 'a server that finds mail of one with limits',
+    act: 'take the mail without hooks',
+    prepare: (t, cast) => {
+      const town = bypassing(t, cast)
+      lay(town.tree, 'new', town.message)
+      return town
+    },
+    next: [courierAlone],
+  },
+  {
+    who: 'a person who approves a question',
+    act: 'approve what is held',
+    prepare: (t, cast) => held(t, cast),
+    next: [doing('approve what is held'), courier],
+  },
+  {
+    who: 'a person who refuses a question',
+    act: 'refuse what is held',
+    prepare: (t, cast) => held(t, cast),
+    next: [doing('refuse what is held'), courier],
+  },
+  {
+    who: 'a person who refuses a notice',
+    act: 'refuse what is held',
+    prepare: (t, cast) => held(t, cast, { kind: 'notice' }),
+    next: [doing('refuse what is held'), courier],
+  },
   {
     who: 'a courier that is asked itself',
     act: "answer the courier's mail",

@@ -95,12 +95,11 @@ function piecesOf(content: unknown): string[] {
   return Array.isArray(content) ? content.flatMap((block) => piecesOf(block.text ?? block.content ?? '')) : []
 }
 
-/** What stands in each frame with this id: up to its second fence, or, in a tool's result, to the end. */
+/** What stands in each frame with this id: up to its second fence. */
 function framesIn(talk: string[], id: string, word: string): string[] {
   return talk.flatMap((piece) => {
     const parts = piece.split(/(?=\[repowire:)/)
     const frames = parts.filter((part) => part.startsWith(`[repowire:${id} ${word} from `))
-    const fence = `----- ${id.slice(-8)} -----`
-    return frames.map((frame) => frame.split(fence).slice(0, 2).join(fence))
+    return frames.map((frame) => frame.match(/^.*?\n(----- \w{8} -----)\n.*?\n\1$/ms)?.[0] ?? frame)
   })
 }
