@@ -16,6 +16,7 @@ import { sentBytes } from '../spool/outbox.ts'
 import { findMessage } from '../spool/publish.ts'
 import { type Mail, mailboxesOfHost, scan, timeInState } from '../spool/scan.ts'
 import type { Tree } from '../spool/tree.ts'
+import { answeredBefore } from './answered-before.ts'
 import { endQuery } from './end-query.ts'
 
 /** How far a message is in each; it never goes back by itself but from cur to new. */
@@ -74,7 +75,7 @@ export function putInPlace(
   mail: Mail,
   about = readAbout(tree, [mail.id]),
 ): boolean {
-  const fate = fateOf(tree, address, mail, about)
+  const fate = fateOf(tree, address, mail, about) ?? answeredBefore(tree, address, state, mail)
   if (fate !== undefined && fate !== state && isUnderWay(about, mail.id)) return true
   const found = findMessage(tree, address, mail.file) ?? state
   if (fate === 'replied' && FAR[found] <= FAR.open) return endAgain(tree, address, state, mail)

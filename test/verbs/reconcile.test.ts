@@ -113,6 +113,36 @@ for (const [lower, higher] of [
     },
   )
 
+t.test(
+  'a question that came back after the journal was lost is not given where its answer is there',
+  async (t) => {
+    for (const [outcome, place] of [
+      ['answered', 'done'],
+      ['interrupted', 'dead'],
+    ] as const)
+      for (const at of ['new', 'done'] as const) {
+        const { tree, peer } = makePair(t)
+        const file = lay(tree, 'new')
+        lay(tree, at, { kind: 'reply', from: TO, to: FROM, outcome })
+        t.strictSame(takeInbox(tree, peer, true), [])
+        t.strictSame(mailOf(tree, TO), [`${place}/${file}`])
+        t.strictSame(eventsOf(tree, Q), ['returned'])
+      }
+  },
+)
+
+t.test('an answer that was refused, or of another peer, is none, and the question is given', async (t) => {
+  for (const [at, from] of [
+    ['dead', TO],
+    ['new', 'cache@laptop'],
+  ] as const) {
+    const { tree, peer } = makePair(t)
+    lay(tree, 'new')
+    lay(tree, at, { kind: 'reply', from, to: FROM })
+    t.match(takeInbox(tree, peer, true), [{ id: Q }])
+  }
+})
+
 t.test('a query whose answer was written down and not sent is answered with it, and closed', async (t) => {
   const { tree } = makePair(t)
   const file = lay(tree, 'open')
