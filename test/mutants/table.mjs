@@ -15,6 +15,7 @@ import { lost } from './lost.mjs'
 import { machines } from './machines.mjs'
 import { pairing } from './pairing.mjs'
 import { places } from './places.mjs'
+import { power } from './power.mjs'
 import { remote } from './remote.mjs'
 import { screen } from './screen.mjs'
 import { transcript } from './transcript.mjs'
@@ -29,6 +30,7 @@ export const MUTANTS = [
   ...dedupe,
   ...lost,
   ...remote,
+  ...power,
   ...machines,
   ...pairing,
   ...held,
