@@ -76,12 +76,23 @@ async function lookAfterwards(env: Env, told: string[], shared: boolean): Promis
   const found = messagesIn(tree)
   const wrong = [...found.filter(isTorn).map((path) => `torn: ${path}`), ...tornLines(tree)]
   if (shared) wrong.push(...tornOutbox(tree))
-  await DEEDS.courier?.({ tree } as Stage, {})
+  await anHourLater(() => DEEDS.courier?.({ tree } as Stage, {}))
   for (const line of told) {
     const [address = '', id = '', n = ''] = line.split(' ')
     if (!hasReply(tree, address, id, Number(n))) wrong.push(`gone: the answer ${id} to ${address}`)
   }
   return { acknowledged: told.length, messages: found.length, wrong }
+}
+
+/** What the journal says of the last seconds may be under way: a courier leaves that alone (mailbox-spec §7.4). */
+async function anHourLater(act: () => unknown): Promise<void> {
+  const { now } = Date
+  Date.now = () => now() + 3_600_000
+  try {
+    await act()
+  } finally {
+    Date.now = now
+  }
 }
 
 const STATES = /\/(?:new|cur|open|done|dead|held)\/[^/]+\.json$/
