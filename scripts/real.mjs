@@ -1,5 +1,5 @@
 // A program of the tests that is no test (a storm, a picture, chaos): bundled, and run in an environment of its own. Storm and picture
-// need the real client: scripts/test or scripts/client.mjs fetches it.
+// need the real client: scripts/test or scripts/fetch.mjs fetches it.
 
 import { openWorkshop } from './bench/workshop.mjs'
 

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { OUTCOMES } from '../src/protocol/message.ts'
 import { perform } from './fixtures/deeds.ts'
-import { filled, makeStage, type Stage } from './fixtures/stage.ts'
+import { filled, type Stage } from './fixtures/filled.ts'
+import { letHoursPass, makeStage } from './fixtures/stage.ts'
 import { type ExchangeVector, exchangeVectors, type Step } from './fixtures/vector.ts'
 import { bytesOfMessages, expectRules, expectTree } from './fixtures/whole-tree.ts'
 
@@ -17,6 +18,7 @@ for (const { name, vector } of EXCHANGES) t.test(`exchanges/${name}: ${vector.wh
 
 async function run(t: Test, vector: ExchangeVector): Promise<void> {
   const stage = makeStage(t, vector)
+  letHoursPass(t, vector.after_hours)
   const before = bytesOfMessages(stage)
   for (const [n, step] of vector.steps.entries()) {
     const got = await perform(stage, step)

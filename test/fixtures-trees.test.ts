@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { OUTCOMES } from '../src/protocol/message.ts'
 import { DEEDS, deedOf, perform } from './fixtures/deeds.ts'
+import type { Stage } from './fixtures/filled.ts'
 import { ROWS, referenceOf, whyNowhere } from './fixtures/spec-rows.ts'
-import { makeStage, type Stage } from './fixtures/stage.ts'
+import { letHoursPass, makeStage } from './fixtures/stage.ts'
 import { exchangeVectors, type Files, type Step, type TreeVector, treeVectors } from './fixtures/vector.ts'
 import { bytesOfMessages, expectRules, expectState, expectTree } from './fixtures/whole-tree.ts'
 
@@ -19,6 +20,7 @@ for (const { name, vector } of TREES) t.test(`trees/${name}: ${vector.what}`, (t
 
 async function run(t: Test, vector: TreeVector): Promise<void> {
   const stage = makeStage(t, vector)
+  letHoursPass(t, vector.after_hours)
   const before = bytesOfMessages(stage)
   t.strictSame(await come(stage, vector), vector.next.map(isRefused), 'who is refused')
   expectTree(t, stage, vector.expect, 'afterwards')

@@ -45,16 +45,19 @@ export const HOST_ID = '0'.repeat(32)
 /** What markers are made from. */
 const FRAMES = '0'.repeat(64)
 
+/** Whoever takes along, at its end, what it has started and made. */
+export type Ends = Pick<Test, 'teardown'>
+
 export type World = { dir: string; tree: Tree; env: Record<string, string> }
 
-export function makeDir(t: Test): string {
+export function makeDir(t: Ends): string {
   const dir = mkdtempSync(join(realpathSync(tmpdir()), 'repowire-test-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }))
   return dir
 }
 
 /** An environment whose tree does not exist yet. */
-export function makeEnv(t: Test): { dir: string; env: Record<string, string> } {
+export function makeEnv(t: Ends): { dir: string; env: Record<string, string> } {
   const dir = makeDir(t)
   const state = join(dir, 'state')
   mkdirSync(state, { mode: 0o700 })
@@ -66,7 +69,7 @@ export function makeEnv(t: Test): { dir: string; env: Record<string, string> } {
   return { dir, env: { REPOWIRE_HOME: join(dir, 'root'), REPOWIRE_STATE: state } }
 }
 
-export function makeWorld(t: Test): World {
+export function makeWorld(t: Ends): World {
   const { dir, env } = makeEnv(t)
   return { dir, env, tree: openTree(env) }
 }
@@ -78,7 +81,7 @@ export const here = markOf(process.pid) as ProcessMark
 export const gone: ProcessMark = { ...here, start: '1' }
 
 /** A process that lives until `end`. */
-export function startProcess(t: Test): { mark: ProcessMark; pid: number; end(): Promise<void> } {
+export function startProcess(t: Ends): { mark: ProcessMark; pid: number; end(): Promise<void> } {
   const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
   const end = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { livingCourier } from '../../src/courier/courier-file.ts'
 import { listCards, readCard } from '../../src/spool/cards.ts'
 import { liveness } from '../../src/spool/process.ts'
@@ -13,7 +13,7 @@ const [ME, TO] = ['frontend@laptop', 'backend@laptop']
 const program = await bundle(t, new URL('peer.ts', import.meta.url))
 
 /** Two agents, of which backend has so many servers. */
-async function makeOffice(t: Parameters<typeof makeWorld>[0], servers = 1) {
+async function makeOffice(t: Test, servers = 1) {
   const world = makeWorld(t)
   stopCourier(t, world.env)
   const frontend = await startPeer(t, program, world, 'frontend')

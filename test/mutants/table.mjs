@@ -16,6 +16,7 @@ import { lost } from './lost.mjs'
 import { machines } from './machines.mjs'
 import { pairing } from './pairing.mjs'
 import { places } from './places.mjs'
+import { power } from './power.mjs'
 import { remote } from './remote.mjs'
 import { screen } from './screen.mjs'
 import { transcript } from './transcript.mjs'
@@ -30,6 +31,7 @@ export const MUTANTS = [
   ...dedupe,
   ...lost,
   ...remote,
+  ...power,
   ...machines,
   ...pairing,
   ...held,
