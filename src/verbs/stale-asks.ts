@@ -3,7 +3,7 @@ import { fileName } from '../protocol/layout.ts'
 import { type Ask, forgetAsk, listAskFiles, listAsks } from '../spool/asks.ts'
 import { underAnyName } from '../spool/cards.ts'
 import { readAbout } from '../spool/journal.ts'
-import { readSent } from '../spool/outbox.ts'
+import { readSent, sentBytes } from '../spool/outbox.ts'
 import { isOwnLabel } from '../spool/own-label.ts'
 import { liveness } from '../spool/process.ts'
 import { findMessage } from '../spool/publish.ts'
@@ -34,14 +34,19 @@ function isConsumed(tree: Tree, address: string, id: string): boolean {
 }
 
 /**
- * True for a question that was never published. On another host only that host knows; and what is kept in the outbox and was
- * published is only lost, and comes back.
+ * True for a question that was never published. What is kept in the outbox and was published is only lost, and comes back. Of one to another
+ * host, whose replica may be behind, this host's own records tell.
  */
 export function isNowhere(tree: Tree, address: string, { id, to }: Ask): boolean {
-  if (!isOwnLabel(tree, hostOf(to))) return false
+  if (!isOwnLabel(tree, hostOf(to))) return isUnknown(tree, id)
   const query = underAnyName(tree, to, (name) => findMessage(tree, name, fileName(id, 'query')))
   if (query !== undefined || findMessage(tree, address, fileName(id, 'reply')) !== undefined) return false
   return !isKept(tree, id)
+}
+
+/** It is kept before it is published, and written down before it is forgotten. */
+function isUnknown(tree: Tree, id: string): boolean {
+  return sentBytes(tree, id, 'query') === undefined && readAbout(tree, [id]).length === 0
 }
 
 function isKept(tree: Tree, id: string): boolean {

@@ -219,13 +219,14 @@ async function drain(scene: Scene): Promise<number> {
   const roots = [...new Set(hosts.map(({ root }) => root))]
   const start = performance.now()
   const isOver = () =>
-    judge(hosts, sent).lost.length === 0 && leftOver(roots).length === 0 && differences(roots).length === 0
+    judge(hosts, sent).lost.length === 0 &&
+    [leftOver, differences, conflicts].every((look) => look(roots).length === 0)
   let helped = false
   for (let ms = 0; ms < drainMs; ms = performance.now() - start) {
     if (isOver()) return ms
     if (!helped && ms > drainMs / 2) {
       helped = true
-      const left = [...leftOver(roots), ...differences(roots)]
+      const left = [...leftOver(roots), ...differences(roots), ...conflicts(roots)]
       scene.say(`not over, so the nodes look through their folders: ${[...new Set(left)].join(' ')}`)
       for (const node of nodes) await node.rescan()
     }

@@ -39,7 +39,7 @@ export type Host = {
   /** kill -9, and what happens before the next one; one after the other, whoever asks for it. */
   restartCourier(between?: () => void): Promise<void>
   /** The lines of its journal. */
-  journal(): { event: string; id?: string; peer?: string }[]
+  journal(): { event: string; id?: string; peer?: string; body?: string }[]
   close(): Promise<void>
 }
 
@@ -96,10 +96,17 @@ function makePeer(host: Host, name: string, run: (log: string, cwd: string) => C
   const [cwd, log] = [join(host.dir, 'src', name), join(host.dir, `${name}.jsonl`)]
   mkdirSync(join(cwd, '.git'), { recursive: true })
   let child: ChildProcess
+  let ready = false
+  const told: Command[] = []
   const lines = () => linesOf(readIfThere(log)) as Line[]
+  const write = (command: Command) => void child.stdin?.write(`${JSON.stringify(command)}\n`)
+  const isBegun = (body: string) => lines().some((line) => line.event === 'asking' && line.body === body)
   return {
     address: `${name}@${host.label}`,
-    tell: (command) => void child.stdin?.write(`${JSON.stringify(command)}\n`),
+    tell: (command) => {
+      told.push(command)
+      if (ready && !isOver(child)) write(command)
+    },
     lines,
     over: async () => {
       if (!isOver(child)) await once(child, 'exit')
@@ -107,10 +114,14 @@ function makePeer(host: Host, name: string, run: (log: string, cwd: string) => C
     isOver: () => isOver(child),
     kill: async () => await kill(child),
     start: async () => {
+      ready = false
       child = run(log, cwd)
       child.stdin?.on('error', () => {}) // it was killed: its log tells
-      const ready = () => lines().some(({ pid, event }) => pid === child.pid && event === 'ready')
-      await until(`${name} is ready`, ready, PATIENCE_MS)
+      const isReady = () => lines().some(({ pid, event }) => pid === child.pid && event === 'ready')
+      await until(`${name} is ready`, isReady, PATIENCE_MS)
+      ready = true
+      // What the one before it was told and did not begin.
+      for (const command of told) if (command.do === 'ask' && !isBegun(command.body)) write(command)
     },
   }
 }

@@ -39,15 +39,16 @@ export function restore(backup: string, root: string, exactly: boolean): void {
   for (const file of wanted) if (textOf(root, file) !== textOf(backup, file)) copy(backup, root, file)
 }
 
-/** What they differ in, and every copy that was put aside. */
+/** What they differ in. What hosts say of themselves is written again and again. */
 export function differences(roots: string[]): string[] {
   const [first = '', ...others] = roots
   const all = [...new Set(roots.flatMap(filesOf))].filter((file) => !file.startsWith('hosts/'))
   return all.filter((file) => others.some((root) => textOf(root, file) !== textOf(first, file)))
 }
 
+/** Every copy that was put aside, but those of what hosts say of themselves. */
 export function conflicts(roots: string[]): string[] {
-  return roots.flatMap(filesOf).filter((file) => file.includes('sync-conflict'))
+  return roots.flatMap(filesOf).filter((file) => /^(?!hosts\/).*sync-conflict/.test(file))
 }
 
 /** What is not over: messages that lie in a directory for what is under way, and questions that are asked. */

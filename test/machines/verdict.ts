@@ -31,11 +31,13 @@ export function judge(hosts: Host[], questions: string[]): Verdict {
     peers.flatMap((peer) => peer.lines().map((line) => ({ peer: peer.address, line }))),
   )
   const of = (event: Line['event']) => seen.filter(({ line }) => line.event === event)
-  const ids = new Map(of('asked').map(({ line }) => [String(line.body), String(line.id)]))
+  const journals = hosts.flatMap((host) => host.journal())
+  // Not by the log: a peer may be killed between the call and its line.
+  const begun = journals.filter(({ event }) => event === 'asked')
+  const ids = new Map(begun.map(({ body, id }) => [String(body), String(id)]))
   const [got, done, handed] = [of('got'), of('consumed'), of('handed')]
   const asked = questions.filter((body) => ids.has(body))
   const times = (body: string) => got.filter(({ line }) => line.id === ids.get(body))
-  const journals = hosts.flatMap((host) => host.journal())
   const unsaid = asked.filter((body) => times(body).length === 0 && isConsumed(journals, ids.get(body)))
   const twice = asked.filter((body) => times(body).length > 1)
   const forced = twice.filter((body) => isForced(times(body), done))

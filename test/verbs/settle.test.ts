@@ -1,6 +1,9 @@
 import t from 'tap'
+import { formatMessage } from '../../src/protocol/message.ts'
 import { blockOn } from '../../src/spool/asks.ts'
 import { writeGrant } from '../../src/spool/grants.ts'
+import { record } from '../../src/spool/journal.ts'
+import { keepSent } from '../../src/spool/outbox.ts'
 import { publish } from '../../src/spool/publish.ts'
 import { settle } from '../../src/verbs/settle.ts'
 import { entriesOf, filesIn, gone, lay, mailOf, makePair, message, place, Q, read } from '../world.ts'
@@ -85,4 +88,15 @@ t.test('a question that nobody can read does not keep the others from ending', a
   settle(tree, peer)
   t.strictSame(mailOf(tree, peer.address), [`dead/${id(0)}.query.json`, `dead/${id(1)}.query.json`])
   t.strictSame(mailOf(tree, me.address), [`new/${id(1)}.reply.json`])
+})
+
+t.test('a question to another host that was never published is forgotten, and no other', async (t) => {
+  const { tree, peer } = makePair(t)
+  for (const n of [1, 2, 3])
+    blockOn(tree, peer.address, { id: id(n), to: 'web@desktop', process: gone, since: '' })
+  record(tree, 'asked', peer.address, id(2))
+  const query = message({ id: id(3), from: peer.address, to: 'web@desktop' })
+  keepSent(tree, query, formatMessage(query))
+  settle(tree, peer)
+  t.strictSame(mailOf(tree, peer.address), [`asks/${id(2)}.late.json`, `asks/${id(3)}.late.json`])
 })
