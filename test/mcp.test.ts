@@ -119,7 +119,7 @@ t.test('two peers', async (t) => {
     t.match(await backend.call('reply_peer', { id, answer: '8080, from config.ts.' }), `Sent to ${ME}`)
     const { text, isError } = await end
     t.equal(isError, false)
-    t.ok(text?.startsWith(`[repowire:${id} answer from ${TO}] The answer\n`), text)
+    t.ok(text?.startsWith(`[repowire:${id} answer from ${TO}] The answer\n`))
     t.equal(withoutHeader(text ?? ''), '8080, from config.ts.')
     t.strictSame(mailOf(tree, TO), [`done/${id}.query.json`])
     t.strictSame(mailOf(tree, ME), [`done/${id}.reply.json`])
