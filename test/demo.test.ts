@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { withoutHeader } from '../src/agents/rehearsal/understand.ts'
 import { processesOf } from './processes.ts'
 import { clientBinary } from './real/client.ts'
 import { eventually } from './real/eventually.ts'
@@ -159,7 +160,7 @@ t.test('--agent claude lets two sessions of the real client do the same', { skip
 
 const script: Script = ({ toolResults, lastUserText, tools }) => {
   const [result] = toolResults
-  if (result) return [{ text: `I was told: ${result.text.split('\n')[1]}` }]
+  if (result) return [{ text: `I was told: ${withoutHeader(result.text)}` }]
   if (lastUserText.includes('[repowire:')) return [{ text: '4810.' }]
   const tool = tools.find((name) => name.endsWith('ask_peer')) as string
   return [{ tool, input: { peer: 'shop-backend', question: 'Which port does the API listen on?' } }]

@@ -97,7 +97,7 @@ t.test(
     await until(() => whoWants(tree, me, id) === 'waiting')
     t.match(listAsks(tree, me), [{ id, process: { pid: second.child.pid } }])
     reply(tree, TO, id, '8080')
-    t.match(textOf(await answer), /\n8080$/)
+    t.match(textOf(await answer), /\n8080\n\n----- \w{8} -----$/)
     t.strictSame(mailLike(tree, me, id), [`done/${id}.reply.json`])
     t.equal(listCards(tree).filter((card) => card.process.pid === process.pid).length, 1, 'it is one peer')
   },
@@ -144,7 +144,7 @@ t.test(
     await until(() => mailOf(tree, TO).includes(`new/${id}.query.json`))
     reply(tree, TO, id, '8080')
     const text = textOf(await answer) as string
-    t.match(text, /\n8080$/)
+    t.match(text, /\n8080\n\n----- \w{8} -----$/)
     t.strictSame(mailLike(tree, me, id), [`cur/${id}.reply.json`], 'claimed, and nobody knows of the model')
     await kill(first)
 
@@ -222,7 +222,7 @@ t.test('a paused peer is not asked, and a call that waits for it already is told
   t.match(await frontend.call('list_peers'), /^backend@laptop .*backend is paused since/)
   resume(tree, TO)
   await backend.call('reply_peer', { id, answer: '8080' })
-  t.match(await end, { isError: false, text: /\n8080$/ })
+  t.match(await end, { isError: false, text: /\n8080\n\n----- \w{8} -----$/ })
 })
 
 t.test('an urgent question in the queue of its client ends a wait once, and not the next', async (t) => {
@@ -235,7 +235,7 @@ t.test('an urgent question in the queue of its client ends a wait once, and not 
   const next = frontend.begin('await_reply', { id })
   await until(() => whoWants(tree, ME, id) === 'waiting' || next.said.length > 0)
   reply(tree, TO, id, '8080')
-  t.match(await next.end, { text: /\n8080$/ })
+  t.match(await next.end, { text: /\n8080\n\n----- \w{8} -----$/ })
 })
 
 t.test('a follow-up shows the agent the exchange before it, and only one of its own', async (t) => {
@@ -332,7 +332,7 @@ t.test('neither an answer nor a cancel of a stranger touches a question', async 
   await until(() => mailOf(tree, ME).includes(`dead/${id}.reply.json`))
   t.match(await backend.call('inbox'), 'Which port?')
   await backend.call('reply_peer', { id, answer: 'the real one' })
-  t.match(await end, { isError: false, text: /\nthe real one$/ })
+  t.match(await end, { isError: false, text: /\nthe real one\n\n----- \w{8} -----$/ })
   t.strictSame(mailLike(tree, ME, id), [`dead/${id}.reply.json`, `done/${id}.reply.json`])
 })
 

@@ -45,7 +45,7 @@ t.test(
     const mail = await eventually('the mail', async () =>
       (await office.prompts(frontend)).find((prompt) => prompt.includes(`[repowire:${id} answer`)),
     )
-    t.match(mail, /The answer to your question "Are you slow\?":[\s\S]*Better late\./)
+    t.match(mail, /The answer to your question "Are you slow\?"[\s\S]*Better late\./)
     t.same(
       (await office.mail('frontend')).filter((file) => file.startsWith('asks/')),
       [],
