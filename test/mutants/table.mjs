@@ -15,6 +15,7 @@ import { lost } from './lost.mjs'
 import { machines } from './machines.mjs'
 import { pairing } from './pairing.mjs'
 import { places } from './places.mjs'
+import { proof } from './proof.mjs'
 import { remote } from './remote.mjs'
 import { screen } from './screen.mjs'
 import { transcript } from './transcript.mjs'
@@ -40,4 +41,5 @@ export const MUTANTS = [
   ...trust,
   ...places,
   ...words,
+  ...proof,
 ]

@@ -1,0 +1,101 @@
+// The random tests can fail: each finds what is switched off here without being told where to look.
+
+import { without } from './without.mjs'
+
+const inModel = [
+  'test/model/model.test.ts',
+  'whatever several peers do, and whatever befalls them, nothing is lost, given twice or answered wrongly',
+]
+const inFuzz = (what) => [
+  'test/fuzz/fuzz.test.ts',
+  `bad ${what}: no crash, nothing outside of the root, no control character, always a code and a reason`,
+]
+
+export const proof = [
+  without(
+    'src/verbs/rename.ts',
+    'model-asks-follow',
+    'the questions of a peer follow it to its new name',
+    '  for (const ask of asks) forwardAsk(tree, alias, to, ask)',
+    ...inModel,
+  ),
+  without(
+    'src/verbs/end-query.ts',
+    'model-reply-is-journalled',
+    'a reply is in the journal before anybody can read it',
+    "  record(tree, 'replied', address, query.id, { to, outcome, by, ...(provisional && { provisional }), body })",
+    ...inModel,
+  ),
+  without(
+    'src/verbs/settle.ts',
+    'model-gone',
+    'what a process that is over was asked comes back to its asker',
+    "  const states: State[] = ['open', 'cur', 'new']",
+    ...inModel,
+    "  const states: State[] = ['new']",
+  ),
+  without(
+    'src/verbs/repair.ts',
+    'unpublished-is-not-asked',
+    'a question that was never published is not asked',
+    '  if (state === undefined && !isSaid(tree, query)) return',
+    'test/verbs/repair.test.ts',
+    'a question that was never published is not asked, though its text was kept',
+  ),
+  without(
+    'src/spool/process.ts',
+    'exhausted-is-not-over',
+    'a process that cannot be looked at is not over',
+    '    if (isExhausted(error)) throw error // it may live',
+    'test/spool/exhausted.test.ts',
+    'a process whose line cannot be read is not over',
+  ),
+  without(
+    'src/spool/scan.ts',
+    'exhausted-refuses-nothing',
+    'a message that cannot be opened for want of descriptors is not refused',
+    '    if (isExhausted(error)) throw error // it says nothing about the file',
+    'test/spool/exhausted.test.ts',
+    'a message that cannot be opened is not refused',
+  ),
+  without(
+    'src/spool/cards.ts',
+    'unread-card-is-there',
+    'a card that cannot be read for the moment is not no card',
+    '    if (isExhausted(error) || (isPassing(error) && isRemote(tree.root))) throw error',
+    'test/spool/exhausted.test.ts',
+    'a card that cannot be opened is there: a person gets no second name',
+  ),
+  without(
+    'src/protocol/frame.ts',
+    'fuzz-no-control',
+    'no control character of a peer is typed into a pane',
+    ".replace(CONTROL, '')",
+    ...inFuzz('bodies'),
+  ),
+  without(
+    'src/spool/publish.ts',
+    'fuzz-no-link',
+    'a mailbox that is a link is not followed out of the root',
+    '  if (isLink(mailbox))',
+    ...inFuzz('entries'),
+    '  if (isLink(mailbox) && mailbox === "")',
+  ),
+  without(
+    'src/agents/claude-code/hooks.ts',
+    'fuzz-hook-types',
+    'a field of a hook that is of another type counts as missing',
+    '  const fields = wellTyped(payload)',
+    'test/fuzz/fuzz.test.ts',
+    'fixtures/hostile/hooks/transcript-is-null.json is borne',
+    '  const fields = payload as Payload',
+  ),
+  without(
+    'src/protocol/errors.ts',
+    'fuzz-errors-are-plain',
+    'an error that quotes what it was given acts on no terminal',
+    '    super(sayable(what))',
+    ...inFuzz('calls'),
+    '    super(what)',
+  ),
+]
