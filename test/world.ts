@@ -245,6 +245,7 @@ export function mockFs<
     | 'readFileSync'
     | 'renameSync'
     | 'statfsSync'
+    | 'unlinkSync'
     | 'watch'
     | 'writeSync',
 >(t: Test, name: Name, make: (real: (typeof fs)[Name], restore: () => void) => unknown): void {

@@ -52,10 +52,17 @@ export class RepowireError extends Error {
   readonly next: string
 
   constructor(code: Code, what: string, next: string) {
-    super(what)
+    super(sayable(what))
     this.code = code
-    this.next = next
+    this.next = sayable(next)
   }
+}
+
+/** An error may quote what it was given, and is read at a terminal. */
+function sayable(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }
 
 /** The same text everywhere: terminal, tool result, log. */

@@ -5,6 +5,8 @@ import { type Card, type ProcessMark, parseCard, sameProcess } from '../protocol
 import { cardPath } from '../protocol/layout.ts'
 import {
   createWhole,
+  isExhausted,
+  isPassing,
   listByKind,
   listDirectory,
   readJson,
@@ -12,6 +14,7 @@ import {
   removeFile,
   replaceFile,
 } from './disk.ts'
+import { isRemote } from './file-system.ts'
 import { isOwnLabel } from './own-label.ts'
 import { liveness } from './process.ts'
 import { inRoot, inState, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
@@ -47,16 +50,17 @@ function nameOf({ pid, start, boot }: ProcessMark): string {
 
 /** The card of an address, an alias too; undefined where there is none, or what lies there is no card that can be read. */
 export function readCard(tree: Tree, address: string): Card | undefined {
-  const text = readQuietly(inRoot(tree, cardPath(address)))
+  const text = readQuietly(tree, inRoot(tree, cardPath(address)))
   const card = text === undefined ? undefined : parseCard(text)
   return card?.address === address ? card : undefined
 }
 
-/** One bad entry must not hide the others. */
-function readQuietly(file: string): string | undefined {
+/** One bad entry must not hide the others; but what cannot be read for the moment is not no card: somebody would take its name. */
+function readQuietly(tree: Tree, file: string): string | undefined {
   try {
     return readRegular(file)?.toString('utf8')
-  } catch {
+  } catch (error) {
+    if (isExhausted(error) || (isPassing(error) && isRemote(tree.root))) throw error
     return undefined
   }
 }

@@ -25,6 +25,11 @@ export function isPassing(error: unknown): boolean {
   return isStale(error) || isCode(error, 'EIO', 'ENOTCONN', 'ETIMEDOUT', 'EHOSTDOWN', 'EHOSTUNREACH')
 }
 
+/** This process, or the machine, has none left: that says nothing about the file, and nobody may conclude anything from it. */
+export function isExhausted(error: unknown): boolean {
+  return isCode(error, 'EMFILE', 'ENFILE', 'ENOMEM')
+}
+
 /** What `act` returns, or undefined when it failed with ENOENT (or ENOTDIR): somebody else was first. */
 export function unlessGone<T>(act: () => T, again = 3): T | undefined {
   try {
@@ -102,7 +107,7 @@ export function createWhole(temporary: string, file: string, text: string, durab
     makeDirectory(path.dirname(file))
     return linkOnce(temporary, file)
   } finally {
-    removeFile(temporary)
+    removeLitter(temporary)
   }
 }
 
@@ -154,6 +159,10 @@ export function inodeOf(file: string): number | undefined {
 /** Six times as fast for a file that is not there as waiting for the exception. */
 export function isThere(file: string): boolean {
   return unlessGone(() => fs.lstatSync(file, { throwIfNoEntry: false })) !== undefined
+}
+
+export function isLink(file: string): boolean {
+  return unlessGone(() => fs.lstatSync(file, { throwIfNoEntry: false }))?.isSymbolicLink() ?? false
 }
 
 /** The path without links; as it is where it cannot be followed. */
@@ -211,11 +220,12 @@ export function readJson(file: string): unknown {
   }
 }
 
-/** The JSON in a file that anybody may have put there; undefined for what is no file, no JSON, or cannot be read. */
+/** The JSON in a file that anybody may have put there; undefined for what is no file, no JSON, or cannot be read. Errors: EMFILE. */
 export function readStrangersJson(file: string): unknown {
   try {
     return JSON.parse(readRegular(file)?.toString('utf8') ?? '')
-  } catch {
+  } catch (error) {
+    if (isExhausted(error)) throw error
     return undefined
   }
 }

@@ -5,7 +5,7 @@
 
 import * as fs from 'node:fs'
 import type { ProcessMark } from '../protocol/card.ts'
-import { readText } from './disk.ts'
+import { isExhausted, readText } from './disk.ts'
 
 export type Liveness = 'alive' | 'dead' | 'unknown'
 
@@ -103,7 +103,8 @@ function fromProc(pid: number): Row | undefined {
 function readStat(pid: number): string | undefined {
   try {
     return fs.readFileSync(`/proc/${pid}/stat`, 'utf8') // half the calls of any other encoding
-  } catch {
+  } catch (error) {
+    if (isExhausted(error)) throw error // it may live
     return undefined // ENOENT or ESRCH: no such process
   }
 }

@@ -3,7 +3,7 @@
 import { RepowireError } from '../protocol/errors.ts'
 import { fileName, mailboxPath, messagePath, parseFileName, STATES, type State } from '../protocol/layout.ts'
 import { MAX_MESSAGE_BYTES, type Message } from '../protocol/message.ts'
-import { isThere, linkOnce, makeDirectory, removeFile, writeNew } from './disk.ts'
+import { isLink, isThere, linkOnce, makeDirectory, removeLitter, writeNew } from './disk.ts'
 import { keepSent } from './outbox.ts'
 import { isShared } from './shared.ts'
 import { formatFor } from './signing.ts'
@@ -29,7 +29,7 @@ export function publishText(tree: Tree, to: string, file: string, text: string):
     writeNew(temporary, text, true)
     return !wasPublished(tree, to, file) && deliver(tree, to, file, temporary)
   } finally {
-    removeFile(temporary)
+    removeLitter(temporary) // it is published, or the error that is under way says why not
   }
 }
 
@@ -68,8 +68,14 @@ function isQuery(file: string): boolean {
   return parseFileName(file)?.kind === 'query'
 }
 
-/** Creates all directories of a mailbox; harmless when they exist. mailbox-spec §2 */
+/**
+ * Creates all directories of a mailbox; harmless when they exist. Follows no link: what was made or written behind one would lie outside of
+ * the root. Errors: bad-root. mailbox-spec §2, §11
+ */
 export function makeMailbox(tree: Tree, address: string): void {
+  const mailbox = inRoot(tree, mailboxPath(address))
+  if (isLink(mailbox))
+    throw new RepowireError('bad-root', `${mailbox} is a link, and links are not followed.`, 'Move it away.')
   for (const state of [...STATES, 'asks']) makeDirectory(inRoot(tree, `${mailboxPath(address)}/${state}`))
 }
 

@@ -14,7 +14,7 @@ import { type Fault, type Message, type Parsed, parseMessage } from '../protocol
 import { hasAsks } from './asks.ts'
 import { isFor } from './cards.ts'
 import { elapsed } from './clock.ts'
-import { changedAt, isPassing, isThere, listByKind, readRegular, writtenAt } from './disk.ts'
+import { changedAt, isExhausted, isPassing, isThere, listByKind, readRegular, writtenAt } from './disk.ts'
 import { isRemote } from './file-system.ts'
 import { isOwnLabel } from './own-label.ts'
 import { findMessage } from './publish.ts'
@@ -122,6 +122,7 @@ function readBytes(tree: Tree, file: string): Buffer | undefined | { fault: Faul
   try {
     return readRegular(file)
   } catch (error) {
+    if (isExhausted(error)) throw error // it says nothing about the file
     if (isPassing(error) && isRemote(tree.root)) return undefined // look again
     const fault = codeOf(error) === 'EFBIG' ? 'too-large' : 'unreadable'
     return { fault, why: (error as Error).message }

@@ -48,7 +48,7 @@ function tend(tree: Tree, sent: Sent, missing: Missing, graceMs: number): void {
   if (over && message?.kind === 'query') sayAsked(tree, message)
   if (over || kept > HORIZON_MS) return void forgetSent(tree, sent.id, sent.kind)
   if (message === undefined) return
-  if (message.kind === 'query') keepAsked(tree, message, missing, Math.min(WAITER_MS, graceMs))
+  if (message.kind === 'query') keepAsked(tree, message, state, missing, Math.min(WAITER_MS, graceMs))
   if (state !== undefined || isAnswered(tree, message)) return void missing.delete(sent.file)
   const since = missing.get(sent.file) ?? performance.now()
   missing.set(sent.file, since)
@@ -89,11 +89,16 @@ function sendAgain(tree: Tree, message: Message, missing: Missing): void {
   const bytes = sentBytes(tree, id, kind)
   missing.delete(fileName(id, kind))
   if (bytes === undefined) return
-  const said = readAbout(tree, [id]).some(({ event }) => event === SAYS_SENT[kind])
+  const said = isSaid(tree, message)
   if (!said || isConsumed(tree, message)) return void forgetSent(tree, id, kind)
   const to = currentAddress(tree, message.to)
   if (publishText(tree, to, fileName(id, kind), bytes.toString('utf8')))
     tell(tree, 'repaired', message.from, id, { kind, to })
+}
+
+/** What the journal says was published, or is about to be. */
+function isSaid(tree: Tree, { id, kind }: Message): boolean {
+  return readAbout(tree, [id]).some(({ event }) => event === SAYS_SENT[kind])
 }
 
 function isConsumed(tree: Tree, { id, kind }: Message): boolean {
@@ -104,7 +109,13 @@ function isConsumed(tree: Tree, { id, kind }: Message): boolean {
  * Who waits himself writes his file anew first. In this order: a reply is claimed before its question counts as asked no more, and a question that is taken back leaves
  * the outbox first.
  */
-function keepAsked(tree: Tree, query: Message, missing: Missing, graceMs: number): void {
+function keepAsked(
+  tree: Tree,
+  query: Message,
+  state: State | undefined,
+  missing: Missing,
+  graceMs: number,
+): void {
   const { id, from, to } = query
   const asks = asksOf(fileName(id, 'query'))
   if (namesSince(tree, from).some((name) => isAsked(tree, name, id))) return void missing.delete(asks)
@@ -113,6 +124,8 @@ function keepAsked(tree: Tree, query: Message, missing: Missing, graceMs: number
   if (performance.now() - since < graceMs) return
   if (isOver(tree, query, undefined) || sentBytes(tree, id, 'query') === undefined || isConsumed(tree, query))
     return
+  // It is nowhere, and was never published: nobody asks it.
+  if (state === undefined && !isSaid(tree, query)) return
   const me = currentAddress(tree, from)
   missing.delete(asks)
   const process = readCard(tree, me)?.process

@@ -21,9 +21,8 @@ export function refuseTooManyTurns(tree: Tree, me: string, to: Card): void {
 
 /** Counts a turn that was caused: a query, or a notice that wakes. What cannot be counted (a full disk) was sent all the same. */
 export function countTurn(tree: Tree, me: string, to: Card): void {
-  if (!isCounted(tree, me, to)) return
   try {
-    noteTurn(tree, me, to.address)
+    if (isCounted(tree, me, to)) noteTurn(tree, me, to.address)
   } catch (error) {
     process.stderr.write(`repowire: a turn is not counted (${(error as Error).message})\n`)
   }

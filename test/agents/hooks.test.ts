@@ -92,3 +92,13 @@ t.test('the end of a turn tells of the tasks that still run', async (t) => {
   t.equal(pending([{ id: 'x', type: 'subagent' }]), true)
   t.equal(pending([]), false)
 })
+
+t.test('a field of a payload that is of another type counts as missing', async (t) => {
+  const turn = readHook(payload('Stop', { transcript_path: null, background_tasks: [null, 3] }), ENV)?.event
+  if (turn?.type !== 'turn-ended') return void t.fail('it is a turn')
+  t.equal(turn.turn.prompts({ id: 'x', offset: 0, alone: true, reminded: false }), undefined)
+  t.match(readHook(payload('UserPromptSubmit', { prompt: 3, cwd: {} }), ENV)?.event, {
+    type: 'prompted',
+    text: '',
+  })
+})

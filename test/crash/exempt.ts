@@ -69,6 +69,7 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/fitness.writableByOthers': DOCTOR,
   'spool/fitness.tryLinks': 'what a kill leaves of its two empty files is what the sweeper knows',
   'spool/disk.isPassing': PURE,
+  'spool/disk.isExhausted': PURE,
   'spool/file-system.kindInMounts': PURE,
   'spool/poll.makePollingPace': PURE,
   'spool/poll.pollDirectories': 'it only lists',

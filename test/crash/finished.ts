@@ -10,16 +10,16 @@ export function leftIn(disk: File[], before: File[]): string[] {
   const letters = lettersOn(disk)
   const over = cardsOn(before).filter(({ process }) => liveness(process) === 'dead')
   return [
-    ...letters.flatMap((letter) => answeredStill(letter, letters)),
+    ...letters.flatMap((letter) => answeredStill(letter, letters, disk)),
     ...disk.flatMap(({ path }) => (isLitter(path) ? [`litter is left: ${path}`] : [])),
     ...disk.flatMap(({ path }) => givenStill(path, letters)),
-    ...asksOn(disk).flatMap((ask) => [...askedStill(ask, letters), ...waitsStill(ask, over)]),
+    ...asksOn(disk).flatMap((ask) => [...askedStill(ask, letters, disk), ...waitsStill(ask, over)]),
   ]
 }
 
-function answeredStill({ path, state, message }: Letter, letters: Letter[]): string[] {
+function answeredStill({ path, state, message }: Letter, letters: Letter[], disk: File[]): string[] {
   if (message?.kind !== 'query' || !['new', 'cur', 'open'].includes(state)) return []
-  const found = letters.some((it) => isReplyTo(it, message.id, message.from))
+  const found = letters.some((it) => isReplyTo(it, message.id, message.from, disk))
   return found ? [`a query has its reply and is not ended: ${path}`] : []
 }
 
@@ -36,8 +36,8 @@ function givenStill(path: string, letters: Letter[]): string[] {
 }
 
 /** asks/ forgets a query whose reply was consumed. */
-function askedStill({ path, address, id }: AskFile, letters: Letter[]): string[] {
-  const consumed = letters.some((it) => it.state === 'done' && isReplyTo(it, id, address))
+function askedStill({ path, address, id }: AskFile, letters: Letter[], disk: File[]): string[] {
+  const consumed = letters.some((it) => it.state === 'done' && isReplyTo(it, id, address, disk))
   return consumed ? [`a question whose answer was consumed still counts as asked: ${path}`] : []
 }
 

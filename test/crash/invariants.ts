@@ -3,7 +3,7 @@
 import { type Card, parseCard } from '../../src/protocol/card.ts'
 import { STATES } from '../../src/protocol/layout.ts'
 import { liveness } from '../../src/spool/process.ts'
-import { asksOn, type File, fieldsOf, type Letter, lettersOn } from './on-disk.ts'
+import { asksOn, type File, fieldsOf, type Letter, lettersOn, nowOf } from './on-disk.ts'
 
 /** Every violation, in words; `before`: what lay there before the act; `forgets`: the act may remove messages. */
 export function violationsIn(disk: File[], before: File[], forgets = false): string[] {
@@ -13,7 +13,7 @@ export function violationsIn(disk: File[], before: File[], forgets = false): str
     ...letters.flatMap((letter) => partial(letter, old)),
     ...letters.flatMap((letter) => twice(letter, letters)),
     ...letters.flatMap((letter) => unsaid(letter, old, disk)),
-    ...(forgets ? [] : letters.flatMap((letter) => endedAlone(letter, letters))),
+    ...(forgets ? [] : letters.flatMap((letter) => endedAlone(letter, letters, disk))),
     ...(forgets ? [] : old.flatMap((letter) => lost(letter, letters))),
     ...cardsOn(before).flatMap((card) => displaced(card, disk)),
     ...cardsOn(disk).flatMap((card) => homeless(card, disk, before)),
@@ -38,18 +38,27 @@ function twice({ path, file }: Letter, letters: Letter[]): string[] {
 const CLOSED = ['answered', 'unanswered']
 
 /** A query that has ended has its one reply, and the reply's outcome tells the directory. mailbox-spec §4.3 */
-function endedAlone({ path, state, message }: Letter, letters: Letter[]): string[] {
+function endedAlone({ path, state, message }: Letter, letters: Letter[], disk: File[]): string[] {
   if (message?.kind !== 'query' || (state !== 'done' && state !== 'dead')) return []
   const replies = letters.flatMap((it) =>
-    isReplyTo(it, message.id, message.from) ? (it.message?.outcome ?? []) : [],
+    isReplyTo(it, message.id, message.from, disk) ? (it.message?.outcome ?? []) : [],
   )
+  if (replies.length === 0 && wasForged(message.id, disk)) return []
   if (replies.length !== 1) return [`an ended query has ${replies.length} replies: ${path}`]
   const right = CLOSED.includes(replies[0] as string) === (state === 'done')
   return right ? [] : [`a query ended as ${replies[0]}, and lies in ${path}`]
 }
 
-export function isReplyTo({ address, message }: Letter, id: string, asker: string): boolean {
-  return message?.kind === 'reply' && message.id === id && address === asker
+/** In the mailbox of the asker, under whatever name. */
+export function isReplyTo({ address, message }: Letter, id: string, asker: string, disk: File[]): boolean {
+  return message?.kind === 'reply' && message.id === id && nowOf(disk, address) === nowOf(disk, asker)
+}
+
+/** Nobody is told of what nobody asked. mailbox-spec §4.6 */
+function wasForged(id: string, disk: File[]): boolean {
+  return journalOn(disk).some(
+    (line) => line.event === 'ended' && line.id === id && line.fault === 'wrong-sender',
+  )
 }
 
 /** A reply is in the journal, with its text, before anybody can read it. mailbox-spec §10 */

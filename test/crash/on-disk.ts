@@ -43,10 +43,12 @@ function messageIn(text: string, file: string): Message | undefined {
 }
 
 /** An address or, of an alias, that of its card's new name. mailbox-spec §5.2 */
-function nowOf(disk: File[], address: string): string {
+export function nowOf(disk: File[], address: string, seen: string[] = []): string {
   const card = disk.find(({ path }) => path === `root/peers/${address}.json`)
   const renamed = fieldsOf(card?.text ?? '').renamed
-  return typeof renamed === 'string' ? nowOf(disk, renamed) : address
+  // Back and forth: for a moment two cards lead to each other.
+  const on = typeof renamed === 'string' && !seen.includes(renamed)
+  return on ? nowOf(disk, renamed, [...seen, address]) : address
 }
 
 export type AskFile = File & { address: string; id: string; state: string; process?: ProcessMark }

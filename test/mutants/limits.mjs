@@ -106,7 +106,7 @@ const turns = [
     LIMIT,
     'turns-counted',
     'a turn is counted where it was caused',
-    '    noteTurn(tree, me, to.address)',
+    '    if (isCounted(tree, me, to)) noteTurn(tree, me, to.address)',
     inTurns,
     oneTooMany,
   ),

@@ -212,7 +212,7 @@ export const lost = [
     REPAIR,
     'repair-asks-again',
     'a question that comes back is asked',
-    "  if (message.kind === 'query') keepAsked(tree, message, missing, Math.min(WAITER_MS, graceMs))\n",
+    "  if (message.kind === 'query') keepAsked(tree, message, state, missing, Math.min(WAITER_MS, graceMs))\n",
     inRepair,
     'where only the file in asks/ is lost, the answer comes as mail',
   ),

@@ -17,6 +17,7 @@ import { machines } from './machines.mjs'
 import { pairing } from './pairing.mjs'
 import { places } from './places.mjs'
 import { power } from './power.mjs'
+import { proof } from './proof.mjs'
 import { remote } from './remote.mjs'
 import { screen } from './screen.mjs'
 import { transcript } from './transcript.mjs'
@@ -44,4 +45,5 @@ export const MUTANTS = [
   ...limitsOfTrust,
   ...places,
   ...words,
+  ...proof,
 ]

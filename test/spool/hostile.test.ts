@@ -1,7 +1,7 @@
 // What others put where our files should be, and disks and clocks that do not do as they are told.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { attend } from '../../src/courier/attend.ts'
@@ -14,6 +14,7 @@ import { findMessage, publish } from '../../src/spool/publish.ts'
 import { read } from '../../src/spool/scan.ts'
 import { existingTree } from '../../src/spool/tree.ts'
 import { ask } from '../../src/verbs/ask.ts'
+import { rename } from '../../src/verbs/rename.ts'
 import { sweep } from '../../src/verbs/sweep.ts'
 import { codeThrown, here, lay, mailOf, makePair, makeWorld, message, mockFs, place, Q } from '../world.ts'
 
@@ -125,4 +126,15 @@ t.test('a reply that is forged leaves the way free for the answer', async (t) =>
   const { id } = ask(tree, me.address, here, { peer: 'backend', body: 'Which port?' })
   lay(tree, 'dead', { id, kind: 'reply', from: 'web@laptop', to: me.address })
   t.ok(publish(tree, message({ id, kind: 'reply', from: peer.address, to: me.address, body: '8080' })))
+})
+
+t.test('a mailbox that is a link is refused: nothing is made or written behind it', async (t) => {
+  const { tree, dir, peer } = makePair(t)
+  mkdirSync(join(dir, 'elsewhere'))
+  symlinkSync(join(dir, 'elsewhere'), join(tree.root, 'inbox', 'api@laptop'))
+  t.equal(
+    codeThrown(() => rename(tree, peer, 'api')),
+    'bad-root',
+  )
+  t.strictSame(readdirSync(join(dir, 'elsewhere')), [])
 })

@@ -259,3 +259,13 @@ t.test('what another sent under that name is not sent in its place', async (t) =
   publish(tree, message({ kind: 'reply', from: TO, to: FROM, body: 'the real one' }))
   t.equal(readAnywhere(tree, FROM, Q, 'reply')?.message.body, 'the real one')
 })
+
+t.test('a question that was never published is not asked, though its text was kept', async (t) => {
+  const { tree } = makePair(t)
+  keepSent(tree, message(), JSON.stringify(message()))
+  const missing = new Map()
+  repair(tree, missing, NEVER)
+  repair(tree, missing, NOW)
+  t.notOk(isAsked(tree, FROM, Q))
+  t.strictSame(listSent(tree), [])
+})

@@ -27,7 +27,7 @@ export function readHook(
   const pid = Number(env.CLAUDE_PID)
   if (!Number.isSafeInteger(pid) || pid <= 0 || payload === null || typeof payload !== 'object')
     return undefined
-  const fields = payload as Payload
+  const fields = wellTyped(payload)
   // A subagent's own turns are not this peer's; what it was shown of our tools is.
   const isSubagents = fields.agent_id !== undefined && fields.hook_event_name !== 'PostToolUse'
   if (isSubagents || !isAttended(env)) return undefined
@@ -35,6 +35,21 @@ export function readHook(
   const session = sessionOf(env, pid, fields.cwd ?? env.CLAUDE_PROJECT_DIR ?? '/')
   const { permission_mode: mode } = fields
   return event && { session: typeof mode === 'string' ? { ...session, mode } : session, event }
+}
+
+const NO_TEXT = ['agent_id', 'tool_response', 'background_tasks']
+
+/** What is of another type than a client writes counts as missing. */
+function wellTyped(payload: object): Payload {
+  const { background_tasks: tasks, ...fields } = payload as Payload
+  const right = Object.entries(fields).filter(
+    ([key, value]) => NO_TEXT.includes(key) || typeof value === 'string',
+  )
+  const isObject = (task: unknown) => typeof task === 'object' && task !== null
+  return {
+    ...Object.fromEntries(right),
+    ...(Array.isArray(tasks) && { background_tasks: tasks.filter(isObject) }),
+  }
 }
 
 function isAttended(env: Environment): boolean {

@@ -91,7 +91,9 @@ export function takenIn(transcript: string | undefined, id: string): 'prompt' | 
 
 /** Entered while a turn was running; taken up later, in a line of its own. */
 function isQueued(lines: Line[], id: string): boolean {
-  return lines.some(({ operation, content }) => operation === 'enqueue' && idsIn(content ?? '').includes(id))
+  return lines.some(
+    ({ operation, content }) => operation === 'enqueue' && idsIn(textOf(content)).includes(id),
+  )
 }
 
 /** A prompt as it was typed: the client wraps long pastes. */
@@ -130,7 +132,8 @@ function isElsewhere(lines: Line[], id: string, lastText: string | undefined): b
 function parse(text: string): Line[] {
   return text.split('\n').flatMap((line) => {
     try {
-      return line === '' ? [] : [JSON.parse(line) as Line]
+      const parsed = line === '' ? undefined : (JSON.parse(line) as Line | undefined)
+      return typeof parsed === 'object' && parsed !== null ? [parsed] : []
     } catch {
       return [] // a line that is still being written
     }
@@ -148,7 +151,7 @@ function promptOf(line: Line): Found[] {
   }
   // Written at once, and the attachment some time after it.
   if (line.operation === 'remove' && line.reason === 'absorbed_mid_turn') {
-    const content = line.content ?? ''
+    const content = textOf(line.content)
     return [found(content, true, taskEndedBy(content) && 'task-notification')]
   }
   // What comes in by the client's own socket is marked as the client's own lines are.
@@ -181,7 +184,8 @@ export function taskEndedBy(prompt: string): TaskKind | undefined {
 
 function textOf(content: string | Block[] | undefined): string {
   if (typeof content === 'string') return content
-  return (content ?? []).map((block) => block.text ?? '').join('\n')
+  const blocks: unknown[] = Array.isArray(content) ? content : []
+  return blocks.map((block) => String((block as Block | null)?.text ?? '')).join('\n')
 }
 
 /** All text blocks of the last message that has this text; the client writes one line per block. */
