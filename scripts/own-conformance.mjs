@@ -16,5 +16,5 @@ const bundle = await rolldown({
   logLevel: 'silent',
 })
 await bundle.write({ file, format: 'esm', codeSplitting: false, minify: true })
-const words = [...process.argv.slice(2), process.execPath, file]
-process.exitCode = spawnSync('scripts/conformance', words, { stdio: 'inherit' }).status ?? 1
+const words = ['scripts/conformance', ...process.argv.slice(2), process.execPath, file]
+process.exitCode = spawnSync('sh', words, { stdio: 'inherit' }).status ?? 1

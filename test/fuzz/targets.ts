@@ -7,7 +7,6 @@ import { holdsExactly, readComposer } from '../../src/agents/claude-code/compose
 import { readHook } from '../../src/agents/claude-code/hooks.ts'
 import { attend } from '../../src/courier/attend.ts'
 import { parcelOf } from '../../src/courier/parcel.ts'
-import { frameOf } from '../../src/protocol/frame.ts'
 import { KINDS, messagePath, STATES } from '../../src/protocol/layout.ts'
 import { blockOn } from '../../src/spool/asks.ts'
 import { cardsOfHost, listCards } from '../../src/spool/cards.ts'
@@ -27,7 +26,7 @@ import { register } from '../../src/verbs/register.ts'
 import { rename } from '../../src/verbs/rename.ts'
 import { repair } from '../../src/verbs/repair.ts'
 import { sweep } from '../../src/verbs/sweep.ts'
-import { gone, here, message } from '../world.ts'
+import { framed, gone, here, message } from '../world.ts'
 import { bears, type Field, harmlessFrame, makeFifo, sayable } from './field.ts'
 import { bytesOf, fields, text, value } from './nasty.ts'
 
@@ -95,8 +94,8 @@ const bodies = target(
   fc.record({ body: text, earlier: text, of: fc.constantFrom('query', 'notice', 'reply' as const) }),
   async (field, { body, earlier, of }) => {
     const one = message({ kind: of as 'query', body, ...ABOUT })
-    harmlessFrame(field, 'a body', frameOf(one, [{ query: message({ body: earlier }) }]))
-    holdsExactly(body, frameOf(one))
+    harmlessFrame(field, 'a body', framed(one, [{ query: message({ body: earlier }) }]))
+    holdsExactly(body, framed(one))
   },
 )
 

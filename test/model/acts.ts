@@ -21,6 +21,7 @@ import { frameFor } from '../../src/verbs/exchange.ts'
 import { given, handOver } from '../../src/verbs/given.ts'
 import { lookInbox, takeInbox } from '../../src/verbs/inbox.ts'
 import { leave } from '../../src/verbs/leave.ts'
+import { markerOf } from '../../src/spool/marker.ts'
 import { notify } from '../../src/verbs/notify.ts'
 import { returnToNew } from '../../src/verbs/put-back.ts'
 import { receive } from '../../src/verbs/receive.ts'
@@ -114,7 +115,7 @@ async function wait(town: Town, { who, n, me }: Parameters<Act>[1], dies = false
   if (dies) return void ledger.show(who, found, { sure: false, mail: false })
   ledger.show(who, found, { sure: false, mail: false })
   if (found.kind !== 'reply') return
-  if (me.hooks) shown(tree, seatOf(town, me, true), replyText(found))
+  if (me.hooks) shown(tree, seatOf(town, me, true), replyText(found, markerOf(tree, found)))
   else handOver(tree, seatOf(town, me), found.id, 'server')
   ledger.shown.push({ who, id, kind: 'reply', sure: true })
 }
@@ -131,7 +132,7 @@ function takeMail(town: Town, { who, me }: Parameters<Act>[1], dies = false): vo
 }
 
 function letterText({ tree }: Town, message: Message): string {
-  return message.kind === 'reply' ? replyText(message) : frameText(frameFor(tree, message))
+  return message.kind === 'reply' ? replyText(message, markerOf(tree, message)) : frameText(frameFor(tree, message))
 }
 
 /** The courier of this host types the next message of this peer, which must be free. */

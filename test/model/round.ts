@@ -4,7 +4,7 @@ import { attend, type Memory } from '../../src/courier/attend.ts'
 import type { Card } from '../../src/protocol/card.ts'
 import { cardsOfHost, readCard } from '../../src/spool/cards.ts'
 import { noteShared } from '../../src/spool/shared.ts'
-import type { Tree } from '../../src/spool/tree.ts'
+import { stateTemporaryPath, type Tree } from '../../src/spool/tree.ts'
 import { keepCards } from '../../src/verbs/keep-cards.ts'
 import { reconcile } from '../../src/verbs/reconcile.ts'
 import { type Missing, repair } from '../../src/verbs/repair.ts'
@@ -47,7 +47,7 @@ export async function makeRound(tree: Tree, courier: Courier): Promise<unknown[]
     const card = quietly(() => readCard(tree, address))
     if (card !== undefined) await attend(tree, card, memory).catch((error) => errors.push(error))
   }
-  quietly(() => noteShared(tree))
+  quietly(() => noteShared(tree, stateTemporaryPath(tree)))
   quietly(() => sortOut(tree))
   quietly(() => repair(tree, courier.missing, REPAIR_MS))
   if (performance.now() - courier.looked < REPAIR_MS) return errors
