@@ -21,7 +21,15 @@ export type Config = {
 }
 
 /** `own`: of one host, and in its state directory: who writes the root must not set it. */
-type Key<T> = { own?: true; standard: T; check: (value: unknown) => boolean; must: string; meaning: string }
+type Key<T> = {
+  own?: true
+  standard: T
+  /** What counts where what is set is wrong: of what keeps somebody out, the strictest. */
+  strict?: T
+  check: (value: unknown) => boolean
+  must: string
+  meaning: string
+}
 
 const DOORS: unknown[] = ['tmux', 'socket'] satisfies Door[]
 
@@ -75,6 +83,7 @@ export const KEYS: { [Name in keyof Config]: Key<Config[Name]> } = {
   allow: {
     own: true,
     standard: [ANYBODY],
+    strict: [],
     check: areRules,
     must: RULES,
     meaning: 'who may reach whom: each side is `*`, a name, `name@host`, `@host` or `circle:name`',
@@ -82,6 +91,7 @@ export const KEYS: { [Name in keyof Config]: Key<Config[Name]> } = {
   deny: {
     own: true,
     standard: [],
+    strict: [ANYBODY],
     check: areRules,
     must: RULES,
     meaning: 'who may not, whatever `allow` says',
@@ -142,24 +152,36 @@ export function isOwnKey(name: string): boolean {
 /** The settings in this text, over `config`; `own`: of those of one host. Never throws. */
 export function parseConfig(text: string, own = false, config = standardConfig()): ReadConfig {
   const fields = objectIn(text)
-  if (fields === undefined) return withoutConfig('is not one JSON object', config)
+  if (fields === undefined) return withoutConfig('is not one JSON object', own, config)
   const complaints = Object.entries(fields).flatMap(([name, value]) => take(config, own, name, value) ?? [])
   return { config, complaints }
 }
 
-/** The standard settings, where the file cannot be used. */
-export function withoutConfig(why: string, config = standardConfig()): ReadConfig {
-  return { config, complaints: [wrong(`It ${why}, so nothing in it counts.`, MEND)] }
+/** Where the file cannot be used: the settings before it, and of the keys that only it could set the strictest values. */
+export function withoutConfig(why: string, own = false, config = standardConfig()): ReadConfig {
+  const keys = Object.entries(KEYS).filter(([, key]) => own && key.own)
+  Object.assign(config, Object.fromEntries(keys.map(([name, key]) => [name, strictest(key)])))
+  const closed = own ? ', and until it is mended nobody reaches anybody' : ''
+  return {
+    config,
+    complaints: [wrong(`It ${why}, so nothing in it counts${closed}.`, own ? MEND_OWN : MEND)],
+  }
 }
 
 function take(config: Config, own: boolean, name: string, value: unknown): RepowireError | undefined {
   const key = Object.hasOwn(KEYS, name) ? KEYS[name as keyof Config] : undefined
   if (key === undefined) return name.startsWith('x_') ? undefined : wrong(unknownKey(name), takeOut(name))
   if ((key.own ?? false) !== own) return wrong(elsewhere(name, own), MOVE)
-  if (!key.check(value))
-    return wrong(`"${name}" must be ${key.must}; ${JSON.stringify(key.standard)} counts.`, takeOut(name))
-  Object.assign(config, { [name]: value })
-  return undefined
+  const right = key.check(value)
+  const counts = right ? value : strictest(key)
+  Object.assign(config, { [name]: counts })
+  return right
+    ? undefined
+    : wrong(`"${name}" must be ${key.must}; ${JSON.stringify(counts)} counts.`, takeOut(name))
+}
+
+function strictest({ strict, standard }: Key<unknown>): unknown {
+  return strict ?? standard
 }
 
 function unknownKey(name: string): string {
@@ -174,6 +196,7 @@ function elsewhere(name: string, own: boolean): string {
 
 const MOVE = 'Take it out of the file, and set it: repowire config.'
 const MEND = 'Mend the file in the root, or remove it.'
+const MEND_OWN = 'Mend the file in the state directory, or remove it.'
 
 function takeOut(name: string): string {
   return `Take it out: repowire config '${name.slice(0, 40)}' --unset`

@@ -13,7 +13,7 @@ import { CONFIG } from '../protocol/layout.ts'
 import { readRegular, replaceFile } from './disk.ts'
 import { inRoot, inState, stateTemporaryPath, type Tree, temporaryPath } from './tree.ts'
 
-/** What counts now. Missing, unreadable or wrong: the standard values. Never throws. */
+/** What counts now. Missing, unreadable or wrong: the standard values, and of what keeps somebody out the strictest. Never throws. */
 export function readConfig(tree: Tree): Config {
   return lookConfig(tree).config
 }
@@ -30,7 +30,7 @@ function lookAt(file: string, own: boolean, config: Config): ReadConfig {
     const bytes = readRegular(file)
     return bytes === undefined ? { config, complaints: [] } : parseConfig(bytes.toString('utf8'), own, config)
   } catch (error) {
-    return withoutConfig(`cannot be read as a file (${codeOf(error)})`, config)
+    return withoutConfig(`cannot be read as a file (${codeOf(error)})`, own, config)
   }
 }
 

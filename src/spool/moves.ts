@@ -1,11 +1,14 @@
 /**
  * The moves of mailbox-spec §7.1: one function per row, each committing with one rename. Only the mailbox's own host
- * calls them. All return false when the source is gone, or was a copy: somebody else was first, and that is no error.
+ * calls them. All return false when the source is gone, or was a copy: somebody else was first, and that is no error. Errors: bad-root, where the
+ * directory is a link.
  */
 
+import * as path from 'node:path'
 import { messagePath, type State } from '../protocol/layout.ts'
 import { createWhole, inodeOf, removeFile, renameFile } from './disk.ts'
 import { isRemote } from './file-system.ts'
+import { refuseLink } from './links.ts'
 import { findMessage, makeMailbox } from './publish.ts'
 import { noteState } from './since.ts'
 import { inRoot, type Tree, temporaryPath } from './tree.ts'
@@ -90,6 +93,7 @@ export function discard(tree: Tree, address: string, state: 'done' | 'dead', fil
 function move(tree: Tree, address: string, file: string, from: State, to: State): boolean {
   const source = inRoot(tree, messagePath(address, from, file))
   const target = inRoot(tree, messagePath(address, to, file))
+  refuseLink(path.dirname(target))
   // Names are used once: what has this name is this message, further on. Renaming would replace it in silence.
   // The same file behind both names was claimed and put back between two looks: it is no copy.
   const there = inodeOf(target)

@@ -1,9 +1,11 @@
 /** How a message appears: whole, at one instant, once. mailbox-spec §6. */
 
+import * as path from 'node:path'
 import { RepowireError } from '../protocol/errors.ts'
 import { fileName, mailboxPath, messagePath, parseFileName, STATES, type State } from '../protocol/layout.ts'
 import { MAX_MESSAGE_BYTES, type Message } from '../protocol/message.ts'
-import { isLink, isThere, linkOnce, makeDirectory, removeLitter, writeNew } from './disk.ts'
+import { isThere, linkOnce, makeDirectory, removeLitter, writeNew } from './disk.ts'
+import { refuseLink } from './links.ts'
 import { keepSent } from './outbox.ts'
 import { isShared } from './shared.ts'
 import { formatFor } from './signing.ts'
@@ -12,7 +14,7 @@ import { inRoot, type Tree, temporaryPath } from './tree.ts'
 /**
  * → new. Signs what goes to another host, keeps the text in outbox/ (what was kept under this name before is what is sent), writes tmp/<host>/…, fsyncs it,
  * links it into inbox/<to>/new/ and unlinks the temporary name. False when the receiver's mailbox has that name already, in
- * whatever state: it was published before. Errors: too-large. mailbox-spec §6
+ * whatever state: it was published before. Follows no link. Errors: too-large, bad-root. mailbox-spec §6
  */
 export function publish(tree: Tree, message: Message): boolean {
   const text = formatFor(tree, message)
@@ -25,12 +27,18 @@ export function publish(tree: Tree, message: Message): boolean {
 /** The same for bytes that were sent before and are lost; keeps nothing. mailbox-spec §6.1 */
 export function publishText(tree: Tree, to: string, file: string, text: string): boolean {
   const temporary = temporaryPath(tree)
+  for (const directory of [path.dirname(temporary), inRoot(tree, mailboxPath(to)), newOf(tree, to)])
+    refuseLink(directory)
   try {
     writeNew(temporary, text, true)
     return !wasPublished(tree, to, file) && deliver(tree, to, file, temporary)
   } finally {
     removeLitter(temporary) // it is published, or the error that is under way says why not
   }
+}
+
+function newOf(tree: Tree, to: string): string {
+  return inRoot(tree, `${mailboxPath(to)}/new`)
 }
 
 function deliver(tree: Tree, to: string, file: string, temporary: string): boolean {
@@ -74,9 +82,8 @@ function isQuery(file: string): boolean {
  */
 export function makeMailbox(tree: Tree, address: string): void {
   const mailbox = inRoot(tree, mailboxPath(address))
-  if (isLink(mailbox))
-    throw new RepowireError('bad-root', `${mailbox} is a link, and links are not followed.`, 'Move it away.')
-  for (const state of [...STATES, 'asks']) makeDirectory(inRoot(tree, `${mailboxPath(address)}/${state}`))
+  refuseLink(mailbox)
+  for (const state of [...STATES, 'asks']) makeDirectory(`${mailbox}/${state}`)
 }
 
 /** Throws for what `publish` would not take. Errors: too-large. */

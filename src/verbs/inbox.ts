@@ -40,12 +40,23 @@ export function takeInbox(tree: Tree, card: Card, proven: boolean): Message[] {
   if (!proven) finishLeftClaimed(tree, card, taken)
   for (const mail of scan(tree, card.address, 'new')) {
     if (room <= 0) break
-    const message = takeOne(tree, card, mail, proven)
+    const message = takeNext(taken, () => takeOne(tree, card, mail, proven))
+    if (message === 'failed') break
     if (message === undefined) continue
     taken.push(message)
     room -= message.body.length
   }
   return taken
+}
+
+/** What was taken before is handed over all the same; the next call, with nothing before it, tells of the error. */
+function takeNext(taken: Message[], take: () => Message | undefined): Message | undefined | 'failed' {
+  try {
+    return take()
+  } catch (error) {
+    if (taken.length === 0) throw error
+    return 'failed'
+  }
 }
 
 // Longer than a server needs between claiming a message and handing it over.

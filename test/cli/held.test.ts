@@ -57,6 +57,10 @@ t.test('an agent reads nothing of it and decides nothing, whatever command it ru
     ['inbox', 'backend'],
     ['inbox', 'backend', '--json'],
     ['show', id],
+    ['trace', id],
+    ['trace', id, '--json'],
+    ['log'],
+    ['log', '--json'],
   ])
     t.notMatch((await repowire(words)).stdout, 'SECRET', words.join(' '))
   t.strictSame(mailOf(tree, TO), [`held/${id}.notice.json`])

@@ -63,11 +63,12 @@ for (const [name, values] of WRONG) {
   })
 }
 
-t.test('a wrong value of what is of one host is complained of, and the standard one counts', async (t) => {
+t.test('a wrong value of what is of one host is complained of, and lets nobody in', async (t) => {
   const wrong = { hold_weaker: 'no', allow: 'x -> y', deny: ['x'] }
+  const strict = { hold_weaker: true, allow: [], deny: ['* -> *'] }
   for (const [name, value] of Object.entries(wrong)) {
     const { config, complaints } = parseConfig(JSON.stringify({ [name]: value }), true)
-    t.strictSame(config, STANDARD)
+    t.strictSame(config, { ...STANDARD, [name]: strict[name as 'allow'] })
     t.match(complaints.map(explain), [new RegExp(`"${name}" must be .*\\[bad-config\\]$`)])
   }
 })

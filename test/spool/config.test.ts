@@ -29,6 +29,18 @@ const STRANGE: Record<string, (file: string) => void> = {
   'a file of two mebibytes': (file) => writeFileSync(file, ' '.repeat(2 ** 21)),
 }
 
+for (const [what, put] of Object.entries({
+  ...STRANGE,
+  'what is no object': (file: string) => writeFileSync(file, '{'),
+}))
+  t.test(`${what} in place of the settings of this host lets nobody in`, async (t) => {
+    const { tree } = makeWorld(t)
+    put(join(tree.state, 'config.json'))
+    const { config, complaints } = lookConfig(tree)
+    t.strictSame(config, { ...standardConfig(), allow: [], deny: ['* -> *'] })
+    t.match(complaints, [{ code: 'bad-config', message: /nobody reaches anybody/ }])
+  })
+
 for (const [what, put] of Object.entries(STRANGE)) {
   t.test(`${what} in its place sets nothing, and is complained of`, async (t) => {
     const { tree } = makeWorld(t)

@@ -1,7 +1,7 @@
 // What others put where our files should be, and disks and clocks that do not do as they are told.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { attend } from '../../src/courier/attend.ts'
@@ -138,3 +138,36 @@ t.test('a mailbox that is a link is refused: nothing is made or written behind i
   )
   t.strictSame(readdirSync(join(dir, 'elsewhere')), [])
 })
+
+for (const [what, linked] of [
+  ['new/ of a mailbox', 'inbox/backend@laptop/new'],
+  ['a mailbox', 'inbox/backend@laptop'],
+  ['tmp/ of this host', 'tmp/laptop'],
+] as const)
+  t.test(`nothing is published through ${what} that is a link`, async (t) => {
+    const { tree, dir } = makePair(t)
+    linkAway(dir, linked)
+    t.equal(
+      codeThrown(() => publish(tree, message())),
+      'bad-root',
+    )
+    t.strictSame(readdirSync(join(dir, 'elsewhere')), [])
+  })
+
+t.test('nothing is moved into a directory that is a link', async (t) => {
+  const { tree, dir } = makePair(t)
+  publish(tree, message())
+  linkAway(dir, 'inbox/backend@laptop/cur')
+  t.equal(
+    codeThrown(() => claim(tree, 'backend@laptop', FILE)),
+    'bad-root',
+  )
+  t.strictSame(readdirSync(join(dir, 'elsewhere')), [])
+})
+
+/** An empty directory outside of the root takes its place, by a link. */
+function linkAway(dir: string, path: string): void {
+  rmSync(join(dir, 'root', path), { recursive: true })
+  mkdirSync(join(dir, 'elsewhere'))
+  symlinkSync(join(dir, 'elsewhere'), join(dir, 'root', path))
+}

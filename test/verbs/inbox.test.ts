@@ -1,11 +1,13 @@
 import t from 'tap'
 import { attend } from '../../src/courier/attend.ts'
 import { blockOn, goLate } from '../../src/spool/asks.ts'
+import { forgetProcess } from '../../src/spool/cards.ts'
 import { readGrant } from '../../src/spool/grants.ts'
 import { type Mail, read as readMail, scan } from '../../src/spool/scan.ts'
 import { fileUnwanted, lookInbox, takeInbox } from '../../src/verbs/inbox.ts'
 import { refuse } from '../../src/verbs/refuse.ts'
 import {
+  codeThrown,
   entriesOf,
   eventsOf,
   filesIn,
@@ -15,6 +17,7 @@ import {
   mailOf,
   makePair,
   message,
+  mockFs,
   place,
   Q,
   read,
@@ -261,7 +264,26 @@ t.test('a question expires in its time also behind another message that waits', 
 t.test('a round at the mailbox of a process that has ended ends its questions as gone', async (t) => {
   const { tree, me, peer } = makePair(t)
   lay(tree, 'new')
+  forgetProcess(tree, peer)
   await attend(tree, { ...peer, process: gone }, memory())
   t.strictSame(mailOf(tree, TO), [`dead/${Q}.query.json`])
   t.equal(read(tree, me.address, 'new', `${Q}.reply.json`).outcome, 'gone')
 })
+
+t.test(
+  'what was taken before an error is handed over all the same, and the next call tells of it',
+  async (t) => {
+    const { tree, peer } = makePair(t)
+    for (const n of [0, 1]) lay(tree, 'new', { id: id(n), kind: 'notice' })
+    mockFs(t, 'renameSync', (real) => (from: string, to: string) => {
+      if (from.includes(id(1))) throw Object.assign(new Error('EIO'), { code: 'EIO' })
+      return real(from, to)
+    })
+    t.match(takeInbox(tree, peer, false), [{ id: id(0) }])
+    t.equal(
+      codeThrown(() => takeInbox(tree, peer, false)),
+      'EIO',
+    )
+    t.strictSame(mailOf(tree, TO), [`done/${id(0)}.notice.json`, `new/${id(1)}.notice.json`])
+  },
+)

@@ -1,18 +1,19 @@
 import { excerpt } from '../../protocol/frame.ts'
 import { type Entry, readJournal } from '../../spool/journal.ts'
-import { lookTree } from '../../spool/tree.ts'
 import { showFresh } from './follow.ts'
 import { localTime, say } from './print.ts'
+import { whoLooks } from './speaker.ts'
+import { withoutHeld } from './unheld.ts'
 
 /** The journal of this host, oldest first; with `follow` also what is still to come, until interrupted. */
 export async function logCommand(options: { follow: boolean; json: boolean }): Promise<number> {
-  const tree = lookTree(process.env)
+  const { tree, me } = whoLooks()
   let shown = 0
   const fresh = () => {
     const entries = readJournal(tree)
     const rest = entries.slice(shown)
     shown = entries.length
-    return rest
+    return withoutHeld(tree, me, rest)
   }
   const row = options.json ? (entry: Entry) => JSON.stringify(entry) : line
   await showFresh(fresh, (entries) => say(entries.map(row).join('\n')), options.follow)

@@ -1,6 +1,7 @@
 import { describePeers, type PeerView } from '../../courier/peers.ts'
 import type { Card } from '../../protocol/card.ts'
 import { sharesCircle } from '../../protocol/circle.ts'
+import { excerpt } from '../../protocol/frame.ts'
 import type { Tree } from '../../spool/tree.ts'
 import { whyDenied } from '../../verbs/may-reach.ts'
 import { homely, say, sayJson, table } from './print.ts'
@@ -40,10 +41,10 @@ function row(peer: PeerView, withCircle: boolean): string[] {
     peer.address,
     ...(withCircle ? [peer.circle ?? '-'] : []),
     peer.status,
-    peer.window ?? '-',
-    peer.branch ?? '-',
+    excerpt(peer.window ?? '-'),
+    excerpt(peer.branch ?? '-'),
     mail,
-    homely(peer.directory),
+    excerpt(homely(peer.directory), 200),
     deliverable,
   ]
 }

@@ -10,13 +10,15 @@ import { findEverywhere, type Placed } from '../../verbs/find.ts'
 import { checkedId, noSuchMessage } from './message-id.ts'
 import { asOf, localTime, say, sayJson } from './print.ts'
 import { whoLooks } from './speaker.ts'
+import { withoutHeld, withoutHeldText } from './unheld.ts'
 
 /** What happened to one message, by this host's journal; where it lies now; and for what it waits. Errors: bad-input, no-such-message. */
 export async function traceCommand(id: string, options: { json: boolean }): Promise<number> {
   checkedId(id)
-  const { tree } = whoLooks()
-  const events = readJournal(tree, undefined, id).filter((entry) => entry.id === id || entry.thread === id)
-  const places = findEverywhere(tree, id)
+  const { tree, me } = whoLooks()
+  const about = readJournal(tree, undefined, id).filter((entry) => entry.id === id || entry.thread === id)
+  const events = withoutHeld(tree, me, about)
+  const places = withoutHeldText(me, findEverywhere(tree, id))
   if (events.length + places.length === 0) throw noSuchMessage(id)
   const now = [...thereNow(tree, id, events), ...(await nowOf(tree, places))]
   if (options.json) sayJson({ id, events, places, now })

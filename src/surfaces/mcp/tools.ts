@@ -183,12 +183,12 @@ function waitsFor(tree: Tree): (ask: { id: string; to: string }) => Promise<stri
 
 function peerLine(peer: PeerView, me?: string): string {
   const name = peer.address === me ? `${peer.address} (you)` : peer.address
-  const branch = peer.branch === undefined ? '' : ` [${peer.branch}]`
+  const branch = peer.branch === undefined ? '' : ` [${excerpt(peer.branch)}]`
   const state =
     peer.status === 'offline'
       ? 'offline'
       : peer.held === undefined
         ? `${peer.status}, free`
         : `${peer.status}: ${peer.held}`
-  return `${name}  ${peer.directory}${branch}  ${state}${peer.waiting > 0 ? `; ${peer.waiting} waiting` : ''}`
+  return `${name}  ${excerpt(peer.directory, 200)}${branch}  ${state}${peer.waiting > 0 ? `; ${peer.waiting} waiting` : ''}`
 }
