@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { frameText } from '../../src/protocol/frame.ts'
 import { listAsks, whoWants } from '../../src/spool/asks.ts'
-import { readJournal } from '../../src/spool/journal.ts'
+import { readJournal, record } from '../../src/spool/journal.ts'
 import { pauseOf } from '../../src/spool/pause.ts'
 import { frameFor } from '../../src/verbs/exchange.ts'
 import { takeInbox } from '../../src/verbs/inbox.ts'
@@ -208,6 +208,7 @@ t.test('gc removes what is over for long, and never what still tells a repeat', 
   const gc = async (...more: string[]) => JSON.parse((await repowire(['gc', '--json', ...more])).stdout)
   const over = lay(tree, 'done', { id: OLD, kind: 'notice' })
   lay(tree, 'open')
+  record(tree, 'given', TO, Q)
   const needed = lay(tree, 'done', { kind: 'reply', from: TO, to: 'frontend@laptop' })
   t.match(await gc(), { messages: [], kept: [] }, 'nothing is 30 days old')
   const before = filesIn(tree.root)
