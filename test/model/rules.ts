@@ -72,7 +72,7 @@ const KNOWN = [
   `root/inbox/(${NAME}@${NAME})/asks/${ID}\\.(blocked|late)\\.json`,
   'state/',
   'state/(host\\.json|shared)',
-  'state/keys/(host\\.pem)?',
+  'state/keys/(host\\.pem|frames)?',
   `state/tmp/(${TEMPORARY})?`,
   `state/outbox/(${MESSAGE})?`,
   'state/journal/(\\d{4}-\\d\\d-\\d\\d\\.jsonl)?',

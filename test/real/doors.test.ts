@@ -78,7 +78,7 @@ t.test('an urgent question reaches a busy session at its next tool round', async
   await backend.submit('work')
   await backend.waitStatus('busy')
   const asked = office.repowire('ask', 'backend', 'Now?', '--urgent')
-  await office.waitMail('backend', /^cur\/.*query/)
+  await office.waitQueued(backend, 'Now?')
   await look.end()
   t.equal((await asked).stdout, 'at once\n')
   t.equal(await lastDoor(), 'socket')

@@ -71,7 +71,7 @@ export const lost: Scenario[] = [
       const town = makeTown(t, cast)
       removeCard(town.tree, town.peer.address)
       const copy = `${town.peer.address}.sync-conflict-20261122-094012-6TBEYXB.json`
-      writeFileSync(join(town.tree.root, 'peers', copy), '{}')
+      writeFileSync(join(town.tree.root, 'peers', copy), `${JSON.stringify(town.peer)}\n`, { mode: 0o600 })
       return town
     },
     next: [doing('keep the cards')],
