@@ -80,7 +80,7 @@ function isAmendment(tree: Tree, { kind, from, to, in_reply_to }: Message): bool
 }
 
 /** By the journal alone: a directory can be rolled back. mailbox-spec §7.4 */
-export function isApproved(tree: Tree, address: string, id: string): boolean {
+function isApproved(tree: Tree, address: string, id: string): boolean {
   const isMine = (peer: string) => currentAddress(tree, peer) === currentAddress(tree, address)
   return readAbout(tree, [id]).some(({ event, peer }) => event === 'approved' && isMine(peer))
 }

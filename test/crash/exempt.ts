@@ -41,6 +41,8 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/marker.markerBy': PURE,
   'spool/asks.isBlocked': 'it only looks',
   'spool/own-label.isOwn': PURE,
+  'spool/root-missing.forgetMissing': 'one file is removed, by one call',
+  'spool/shared.markPath': PURE,
   'spool/shared.noteShared': TRUST,
   'spool/signing.formatFor': TRUST,
   'spool/signing.isSignedBy': PURE,
