@@ -112,6 +112,8 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/unripe.isUnripe': REMOTE,
   'spool/unripe.hasUnripe': 'it only looks',
   'spool/watch.watchMail': LIBRARY,
+  'spool/watch.watchOutbox':
+    'it makes one directory; beside that its calls are those of chokidar, and only look',
   'spool/watch.watchPeers': LIBRARY,
   'spool/watch.watchForWaiter': LIBRARY,
   'verbs/ask.refuseEmpty': PURE,
