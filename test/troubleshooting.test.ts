@@ -1,7 +1,7 @@
 // The README's troubleshooting table quotes the program. Each text is made here by the code that makes it for a user; "…" stands
 // for what differs from case to case. A text that nothing prints any more fails, and so does one that is not in this list.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { setUp } from '../src/agents/claude-code/set-up.ts'
@@ -41,6 +41,11 @@ import {
 
 const PANE = { socket: '/nonexistent', pane: '%0' }
 const INSTALL = { node: '/opt/node', hook: '/opt/hook.cjs', server: '/opt/mcp.js' }
+
+function unmount({ tree }: World): void {
+  writeFileSync(join(tree.state, 'shared'), '')
+  rmSync(tree.root, { recursive: true })
+}
 
 const askBy = ({ tree }: World, from: Card, to: Card) =>
   ask(tree, from.address, from.process, { peer: to.address, body: 'Which port?' })
@@ -206,6 +211,10 @@ const ROWS: Row[] = [
       changeHost(tree, { machine: '1'.repeat(32) })
       return explain(thrown(() => refuseCloned(tree)))
     },
+  ],
+  [
+    'There is no mailbox at …, which this machine shares with others: … [root-missing]',
+    (t) => typed(t, ['peers'], unmount),
   ],
   ['… cannot be asked now: its host … was last seen … [host-away]', whyAway],
   [

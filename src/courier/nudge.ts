@@ -5,64 +5,108 @@
  */
 
 import * as path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { hostOf } from '../protocol/address.ts'
 import { messagePath, parseFileName } from '../protocol/layout.ts'
 import { isThere } from '../spool/disk.ts'
-import { listSent, readSent, sentBytes } from '../spool/outbox.ts'
-import { listMailboxes } from '../spool/scan.ts'
+import { listSent, readSent } from '../spool/outbox.ts'
 import { readShare, type Share } from '../spool/share.ts'
 import { inRoot, type Tree } from '../spool/tree.ts'
-import { type Watch, watchMail } from '../spool/watch.ts'
+import { type Watch, watchOutbox } from '../spool/watch.ts'
 import { complain } from './log.ts'
 
 const PATIENCE_MS = 10_000
+// One readdir of the outbox; what waits there is looked for by its name.
+const LOOK_MS = 1_000
 
-/** `look`: at whether there is a share, and whom to watch; often enough is once a pass. */
+/** `look`: at whether there is a share; often enough is once a pass. */
 export type Nudger = { look(): void; close(): Promise<void> }
 
 /**
- * Watches the new/ of the mailboxes of other hosts while share.json is there, and looks through the outbox for what no event has told
- * of. Writes nothing but what goes wrong, once.
+ * Watches the outbox while share.json is there: a message lies there before it is published, into whatever mailbox. Looks through it every
+ * `lookMs`, too, for what no event has told of. Writes nothing but what goes wrong, once.
  */
-export function makeNudger(tree: Tree): Nudger {
-  const send = makeSender(tree)
-  const watched = new Set<string>()
-  const told = new Set<string>()
+export function makeNudger(tree: Tree, lookMs = LOOK_MS): Nudger {
+  const { tell, tellAll } = makeTeller(tree, makeSender(tree))
   let watching: Watch | undefined
-  const came = (file: string) => {
-    const name = path.basename(file)
-    if (told.has(name) || !isOurs(tree, name)) return
-    told.add(name)
-    send(file)
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+  const follow = async (file: string) => {
+    // It is published a few milliseconds after it lies in the outbox.
+    for (let ms = 1; ms < LOOK_MS && !closed && !tell(file); ms *= 2)
+      await sleep(ms, undefined, { ref: false })
+  }
+  const came = (file: string) =>
+    void follow(path.basename(file)).catch((error) => complain(tree, undefined, error))
+  const startWatch = () => {
+    const watch = watchOutbox(tree, came)
+    // What came before it watched.
+    void watch.ready.then(() => quietly(tree, tellAll))
+    return watch
   }
   const look = () => {
     if (readShare(tree) === undefined) return
-    const fresh = listMailboxes(tree).filter((name) => hostOf(name) !== tree.host && !watched.has(name))
-    for (const address of fresh) watched.add(address)
-    if (watching === undefined) watching = watchMail(tree, fresh, came)
-    else for (const address of fresh) watching.add(address)
-    for (const file of untold(tree, told)) came(file)
+    watching ??= startWatch()
+    timer ??= setInterval(() => quietly(tree, look), lookMs).unref()
+    tellAll()
   }
-  return { look, close: async () => void (await watching?.close()) }
+  const close = async () => {
+    closed = true
+    clearInterval(timer)
+    await watching?.close()
+  }
+  return { look, close }
 }
 
-/** What Syncthing itself has put there is not in our outbox. */
-function isOurs(tree: Tree, name: string): boolean {
-  const named = parseFileName(name)
-  return named !== undefined && sentBytes(tree, named.id, named.kind) !== undefined
+function quietly(tree: Tree, act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    complain(tree, undefined, error)
+  }
 }
 
-/** The paths of what this host has published to others, lies in new/ still, and was not told of. `told` forgets what is over. */
-function untold(tree: Tree, told: Set<string>): string[] {
-  const sent = listSent(tree)
-  const kept = new Set(sent.map(({ file }) => file))
-  for (const file of told) if (!kept.has(file)) told.delete(file)
-  return sent.flatMap(({ id, kind, file }) => {
-    const to = told.has(file) ? undefined : readSent(tree, id, kind)?.to
-    if (to === undefined || hostOf(to) === tree.host) return []
-    const path = inRoot(tree, messagePath(to, 'new', file))
-    return isThere(path) ? [path] : []
-  })
+type Teller = {
+  /** Tells of one file of the outbox as soon as it lies in new/ of another host. True where there is nothing left to wait for. */
+  tell(file: string): boolean
+  /** The same of all of them, and forgets what is over. */
+  tellAll(): void
+}
+
+/** Tells of each once. What Syncthing itself has put there is not in our outbox. */
+function makeTeller(tree: Tree, send: (file: string) => void): Teller {
+  const told = new Set<string>()
+  const waiting = new Map<string, string>()
+  const tell = (file: string) => {
+    if (told.has(file)) return true
+    const place = waiting.get(file) ?? placeOf(tree, file)
+    if (place === undefined) return true
+    if (place !== HERE && !isThere(place)) {
+      waiting.set(file, place)
+      return false
+    }
+    told.add(file)
+    waiting.delete(file)
+    if (place !== HERE) send(place)
+    return true
+  }
+  const tellAll = () => {
+    const kept = new Set(listSent(tree).map(({ file }) => file))
+    for (const known of [told, waiting])
+      for (const file of known.keys()) if (!kept.has(file)) known.delete(file)
+    for (const file of kept) tell(file)
+  }
+  return { tell, tellAll }
+}
+
+const HERE = ''
+
+/** Where a file of the outbox is published; HERE for one to this host, undefined where it is gone again. */
+function placeOf(tree: Tree, file: string): string | undefined {
+  const named = parseFileName(file)
+  const to = named && readSent(tree, named.id, named.kind)?.to
+  if (to === undefined) return undefined
+  return hostOf(to) === tree.host ? HERE : inRoot(tree, messagePath(to, 'new', file))
 }
 
 /** One request at a time; what comes meanwhile goes with the next. */

@@ -22,6 +22,7 @@ import { withLock } from '../spool/lock.ts'
 import { listSent } from '../spool/outbox.ts'
 import { readOwnHost } from '../spool/own-host.ts'
 import { liveness } from '../spool/process.ts'
+import { whyMissing } from '../spool/root-missing.ts'
 import { noteShared } from '../spool/shared.ts'
 import { inState, stateTemporaryPath, type Tree } from '../spool/tree.ts'
 import { watchMail, watchPeers } from '../spool/watch.ts'
@@ -102,6 +103,7 @@ async function passAgainAndAgain(
   const care = makeCare(tree)
   const nudger = makeNudger(tree)
   const known = new Map<string, Card>()
+  const isMissing = makeLookForRoot(tree)
   let tidied = performance.now()
   const presence = keepBeating(tree, (error) => complain(tree, undefined, error))
   let alone = false
@@ -111,7 +113,9 @@ async function passAgainAndAgain(
     if (taken !== undefined) break
     // A root that cannot be read for a moment (a network file system) is no reason to go.
     const before = process.cpuUsage()
-    const cards = quietly(tree, () => keepCards(tree, known, cardsOfHost(tree))) ?? []
+    const missing = isMissing()
+    const keep = () => keepCards(tree, known, cardsOfHost(tree))
+    const cards = (missing ? undefined : quietly(tree, keep)) ?? []
     const own = quietly(tree, () => hasCouriersMailbox(tree)) ? [courierOf(tree.host)] : []
     const mailboxes = [...own, ...cards.map((card) => card.address)]
     for (const address of mailboxes.filter((one) => !watched.has(one))) mail.add(address)
@@ -121,9 +125,9 @@ async function passAgainAndAgain(
     else if (!stay && performance.now() - company >= ALONE_MS) alone = true
     if (alone) break
     for (const address of mailboxes) visit(address)
-    care()
+    if (!missing) care()
     quietly(tree, nudger.look)
-    if (performance.now() - tidied > TIDY_MS) {
+    if (!missing && performance.now() - tidied > TIDY_MS) {
       tidied = performance.now()
       quietly(tree, () => tidyUp(tree))
     }
@@ -182,6 +186,17 @@ function whyTaken(tree: Tree): string | undefined {
   } catch (error) {
     complain(tree, undefined, error)
     return explain(error)
+  }
+}
+
+/** True while the root is not there (root-missing), which is no reason to go: it comes back. Says so once each time. */
+function makeLookForRoot(tree: Tree): () => boolean {
+  let was = false
+  return () => {
+    const why = whyMissing(tree)
+    if (why !== undefined && !was) complain(tree, undefined, why)
+    was = why !== undefined
+    return was
   }
 }
 

@@ -58,16 +58,28 @@ function accessIn(config: string): Access | undefined {
 /** The folder that holds this directory, and the directory's place in it: '' or a path that ends in a slash. Errors: share-failed. */
 export async function findFolder(access: Access, root: string): Promise<{ folder: Folder; prefix: string }> {
   const folders = await ask(access, '/rest/config/folders')
-  for (const folder of folders as Folder[]) {
-    const inside = path.relative(realPath(untilde(folder.path)), realPath(root))
-    if (inside === '' || !(inside.startsWith('..') || path.isAbsolute(inside)))
-      return { folder, prefix: inside === '' ? '' : `${inside}/` }
-  }
+  const found = deepestHolding(folders as Folder[], root)
+  if (found !== undefined) return found
   throw new RepowireError(
     'share-failed',
     `None of the folders of Syncthing at ${access.api} holds ${root}.`,
     'Add it as a folder in Syncthing, share that with the other machine, and run this again.',
   )
+}
+
+/** Of folders in folders the innermost: the outer one may ignore it. */
+function deepestHolding(folders: Folder[], root: string): { folder: Folder; prefix: string } | undefined {
+  const holding = folders.flatMap((folder) => {
+    const inside = insideOf(folder, root)
+    return inside === undefined ? [] : [{ folder, prefix: inside === '' ? '' : `${inside}/` }]
+  })
+  return holding.sort((a, b) => a.prefix.length - b.prefix.length)[0]
+}
+
+/** The place of a directory in a folder; undefined where it lies elsewhere. */
+function insideOf(folder: Folder, dir: string): string | undefined {
+  const inside = path.relative(realPath(untilde(folder.path)), realPath(dir))
+  return inside === '..' || inside.startsWith('../') || path.isAbsolute(inside) ? undefined : inside
 }
 
 function untilde(dir: string): string {
@@ -167,16 +179,25 @@ const END = '// repowire: end'
  * to one host, and `state`, where the folder holds it, to nobody else.
  */
 export function withIgnores(before: string, prefix: string, state: string | undefined): string {
-  const ours = [BEGIN, `(?d)/${prefix}tmp`, ...(state === undefined ? [] : [`/${state}`]), END]
+  const ours = [
+    BEGIN,
+    `(?d)/${literal(prefix)}tmp`,
+    ...(state === undefined ? [] : [`/${literal(state)}`]),
+    END,
+  ]
   const block = `${ours.join('\n')}\n`
   const found = before.match(new RegExp(`${BEGIN}\n[\\s\\S]*?${END}\n?`))
   return found === null ? block + before : before.replace(found[0], () => block)
 }
 
+/** A path as a pattern that matches it alone. */
+function literal(place: string): string {
+  return place.replace(/[\\*?[\]{}]/g, '\\$&')
+}
+
 /** The state directories' place in the folder, where it holds them; undefined where they lie elsewhere, as they should. */
 export function stateInside(folder: Folder, state: string): string | undefined {
-  const inside = path.relative(realPath(untilde(folder.path)), realPath(state))
-  return inside.startsWith('..') || path.isAbsolute(inside) ? undefined : inside
+  return insideOf(folder, state)
 }
 
 export function ignoreFile(folder: Folder): string {

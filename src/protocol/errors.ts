@@ -35,6 +35,7 @@ export type Code =
   | 'peer-self'
   | 'peer-unknown'
   | 'peer-unreachable'
+  | 'root-missing'
   | 'server-taken'
   | 'service-failed'
   | 'service-missing'

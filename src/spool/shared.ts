@@ -11,13 +11,18 @@ import type { Tree } from './tree.ts'
  * (`shared` in the state directory, by the courier): whoever writes the root could remove every trace of another host.
  */
 export function isShared(tree: Tree): boolean {
-  if (isThere(markPath(tree)) || listDirectory(path.join(tree.state, 'allowed')).length > 0) return true
+  if (isKnownShared(tree) || listDirectory(path.join(tree.state, 'allowed')).length > 0) return true
   return isRemote(tree.root) || isSynchronised(tree.root) || showsOthers(tree)
 }
 
 /** Writes the mark where the root is shared and it is not there yet. */
 export function noteShared(tree: Tree, temporary: string): void {
-  if (!isThere(markPath(tree)) && isShared(tree)) createWhole(temporary, markPath(tree), '')
+  if (!isKnownShared(tree) && isShared(tree)) createWhole(temporary, markPath(tree), '')
+}
+
+/** By the mark alone. */
+export function isKnownShared(tree: Pick<Tree, 'state'>): boolean {
+  return isThere(markPath(tree))
 }
 
 /** Syncthing's own mark of a folder, in the root or above it. */
@@ -35,6 +40,6 @@ function showsOthers(tree: Tree): boolean {
   return files.some((file) => file.includes('@') && !isOwn(tree, file.slice(0, -'.json'.length)))
 }
 
-function markPath(tree: Tree): string {
+export function markPath(tree: Pick<Tree, 'state'>): string {
   return path.join(tree.state, 'shared')
 }

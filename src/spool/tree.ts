@@ -13,6 +13,7 @@ import { claim, isClaimed, refuseTaken } from './claim.ts'
 import { refuseCloned } from './cloned.ts'
 import { createWhole, makeDirectory, readRegular, temporaryName, unlessGone } from './disk.ts'
 import { type OwnHost, readOwnHost } from './own-host.ts'
+import { refuseMissing } from './root-missing.ts'
 
 /** `formerly`: the labels that this host had before; what comes for them is forwarded. */
 export type Tree = { root: string; state: string; host: string; formerly?: string[] }
@@ -38,7 +39,7 @@ function locate(env: Environment): { tree: Tree; own: Partial<OwnHost> } {
   return { tree: { root, state, host: label, ...(formerly.length > 0 && { formerly }) }, own }
 }
 
-/** The tree of this environment, created where it is missing. Errors: bad-root, wrong-spec, host-taken, host-cloned. */
+/** The tree of this environment, created where it is missing. Errors: bad-root, root-missing, wrong-spec, host-taken, host-cloned. */
 export function openTree(env: Environment): Tree {
   const { tree, own } = locate(env)
   const isMade = checkRoot(tree)
@@ -58,7 +59,7 @@ export function openTree(env: Environment): Tree {
   return locateTree(env)
 }
 
-/** The tree where it exists already, else undefined; what a hook uses. Errors: bad-root, wrong-spec, host-taken, host-cloned. */
+/** The tree where it exists already, else undefined; what a hook uses. Errors: bad-root, root-missing, wrong-spec, host-taken, host-cloned. */
 export function existingTree(env: Environment): Tree | undefined {
   const { tree, own } = locate(env)
   if (!checkRoot(tree)) return undefined
@@ -67,7 +68,7 @@ export function existingTree(env: Environment): Tree | undefined {
   return tree
 }
 
-/** The same for who only ends or renames what is this host's own: also where its label is another machine's, or this one is a copy. Errors: bad-root, wrong-spec. */
+/** The same for who only ends or renames what is this host's own: also where its label is another machine's, or this one is a copy. Errors: bad-root, root-missing, wrong-spec. */
 export function lookEvenIfTaken(env: Environment): Tree {
   try {
     return lookTree(env)
@@ -77,19 +78,26 @@ export function lookEvenIfTaken(env: Environment): Tree {
   }
 }
 
-/** The same tree under the label that its host has now: one read. */
+/** The same tree under the label that its host has now, for who keeps one: one read, and a look. Errors: root-missing. */
 export function relabelled(tree: Tree): Tree {
+  refuseMissing(tree)
   const { label = tree.host, formerly = [] } = readOwnHost(tree.state)
   return label === tree.host ? tree : { ...tree, host: label, formerly }
 }
 
-/** The tree for a reader, which may find nothing in it: creates nothing. Errors: bad-root, wrong-spec, host-taken, host-cloned. */
+/** The tree for a reader, which may find nothing in it: creates nothing. Errors: bad-root, root-missing, wrong-spec, host-taken, host-cloned. */
 export function lookTree(env: Environment): Tree {
   return existingTree(env) ?? locateTree(env)
 }
 
-/** True where the root exists and is ours to use; false where there is none yet. mailbox-spec §2 */
+/** True where the root exists and is ours to use; false where there is none yet. mailbox-spec §2, §2.2 */
 function checkRoot(tree: Tree): boolean {
+  const isMade = isMailbox(tree)
+  if (!isMade) refuseMissing(tree)
+  return isMade
+}
+
+function isMailbox(tree: Tree): boolean {
   const stat = unlessGone(() => fs.statSync(tree.root))
   if (stat === undefined) return false
   if (!stat.isDirectory()) throw badRoot(tree, 'is not a directory', 'Move it away.')

@@ -1,15 +1,16 @@
 /**
  * Hints that something appeared in a directory. Watch first, then scan, then scan again on a timer: an event may come
- * late or never. Only `new/` directories and `peers/` are watched: chokidar sets one inotify watch on every file. Where
+ * late or never. Only `new/` directories, `peers/` and the outbox are watched: chokidar sets one inotify watch on every file. Where
  * another machine may write, and where the system has no more watches to give, they are listed again and again instead.
  */
 
 import { type FSWatcher, watch } from 'chokidar'
 import { codeOf } from '../protocol/errors.ts'
 import { statePath } from '../protocol/layout.ts'
+import { makeDirectory } from './disk.ts'
 import { isRemote } from './file-system.ts'
 import { makePollingPace, pollDirectories } from './poll.ts'
-import { inRoot, type Tree } from './tree.ts'
+import { inRoot, inState, type Tree } from './tree.ts'
 
 export type Watch = { ready: Promise<void>; add(address: string): void; close(): Promise<void> }
 
@@ -27,6 +28,13 @@ export function watchMail(tree: Tree, addresses: string[], hint: Hint, awaited?:
 /** The same for cards in `peers/`. */
 export function watchPeers(tree: Tree, hint: Hint): Watch {
   return watchPaths(tree, [inRoot(tree, 'peers')], (name) => name, hint)
+}
+
+/** The same for what this host is about to publish, in its outbox; makes that where it is missing, since nothing else can be watched. */
+export function watchOutbox(tree: Tree, hint: Hint): Watch {
+  const outbox = inState(tree, 'outbox')
+  makeDirectory(outbox)
+  return watchPaths(tree, [outbox], (name) => name, hint)
 }
 
 /** The same for one who waits, and who lists his mail himself where no event tells of it. */

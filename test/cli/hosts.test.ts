@@ -1,6 +1,6 @@
 // Two machines on one root, as a person sees them.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { formatHost } from '../../src/protocol/host.ts'
@@ -61,6 +61,48 @@ t.test('a copied home is refused by every command and hook, and goes on under an
   t.equal((await repowire(['host', 'rename', 'desk'])).code, 0)
   t.equal((await repowire(['peers'])).code, 0)
 })
+
+t.test(
+  'a shared root that is not mounted is refused by every command and hook, until it is begun anew',
+  async (t) => {
+    const { tree, repowire, dir, env } = makeShell(t)
+    writeFileSync(join(tree.state, 'shared'), '')
+    renameSync(tree.root, join(dir, 'mounted'))
+    mkdirSync(tree.root, { mode: 0o700 })
+    for (const args of [
+      ...[['peers'], ['status'], ['inbox'], ['hosts'], ['notify', 'x', 'y'], ['setup', '--yes']],
+      ...[
+        ['daemon', 'run'],
+        ['daemon', 'start'],
+        ['host', 'rename', 'desk'],
+        ['uninstall', '--purge', '--yes'],
+      ],
+    ]) {
+      const { code, stdout, stderr } = await repowire(args)
+      t.match({ code, stdout }, { code: 1, stdout: '' }, args.join(' '))
+      t.match(stderr, '[root-missing]')
+    }
+    const own = { ...env, CLAUDE_PID: String(process.pid), CLAUDE_CODE_ENTRYPOINT: 'cli' }
+    const hook = [process.execPath, join(ROOT, 'dist', 'hook.cjs')]
+    const events = ['SessionStart', 'UserPromptSubmit', 'Stop']
+    for (const hook_event_name of events) {
+      const input = JSON.stringify({ cwd: dir, hook_event_name, prompt: 'x' })
+      t.match(await run(t, hook, { env: own, cwd: dir, input }), { code: 0, stdout: '', stderr: '' })
+    }
+    const lines = readFileSync(join(tree.state, 'hook.log'), 'utf8').trim().split('\n')
+    t.strictSame(
+      lines.map((line) => JSON.parse(line).code),
+      events.map(() => 'root-missing'),
+    )
+    const doctor = await repowire(['doctor', '--quick', '--fix'])
+    t.match(doctor, { code: 1, stdout: /There is no mailbox at .*begin-anew/ })
+    t.equal((await repowire(['daemon', 'stop'])).code, 0)
+    t.strictSame(readdirSync(tree.root), [])
+    t.match(await repowire(['host', 'begin-anew']), { code: 0, stdout: /is a new mailbox/ })
+    t.equal((await repowire(['peers'])).code, 0)
+    t.match(await repowire(['host', 'begin-anew']), { code: 2, stderr: /is not missing/ })
+  },
+)
 
 t.test('hosts says who is there, with how many peers, and whether it is allowed', async (t) => {
   const shell = makeShell(t)

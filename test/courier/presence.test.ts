@@ -1,6 +1,17 @@
 // Two machines, which are two state directories, share one root: each shows the other that its courier runs.
 
-import { cpSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { enterOffice, leaveOffice } from '../../src/courier/courier-file.ts'
@@ -8,6 +19,7 @@ import { describePeers } from '../../src/courier/peers.ts'
 import { keepBeating } from '../../src/courier/presence-beat.ts'
 import { runCourier } from '../../src/courier/run.ts'
 import { formatHost, type HostFile } from '../../src/protocol/host.ts'
+import { cardPath } from '../../src/protocol/layout.ts'
 import { copiesOfOthers } from '../../src/spool/claim-copies.ts'
 import { readHostFile } from '../../src/spool/hosts.ts'
 import { presenceOfHost } from '../../src/spool/seen.ts'
@@ -147,6 +159,23 @@ t.test('a home that only moved to another machine is no copy', async (t) => {
   await until(() => filesIn(tree.state).includes('courier.json'))
   await stop()
   t.notMatch(readFileSync(join(tree.state, 'courier.log'), 'utf8'), 'host-cloned')
+})
+
+t.test('a courier whose root is not mounted waits for it, and writes nothing meanwhile', async (t) => {
+  const world = makeWorld(t)
+  const { root, state } = world.tree
+  mkdirSync(join(root, '.stfolder'))
+  const card = join(root, cardPath(enrol(t, world, 'backend').address))
+  startCourier(t, world.tree)
+  await until(() => existsSync(join(state, 'shared')))
+  renameSync(root, `${root}.mounted`)
+  mkdirSync(root, { mode: 0o700 })
+  await until(() => readFileSync(join(state, 'courier.log'), 'utf8').includes('root-missing'))
+  t.strictSame(readdirSync(root), [])
+  rmdirSync(root)
+  renameSync(`${root}.mounted`, root)
+  rmSync(card)
+  await until(() => existsSync(card))
 })
 
 t.test('a peer of a host that is away is shown to be', async (t) => {

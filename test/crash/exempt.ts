@@ -41,6 +41,8 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/marker.markerBy': PURE,
   'spool/asks.isBlocked': 'it only looks',
   'spool/own-label.isOwn': PURE,
+  'spool/root-missing.forgetMissing': 'one file is removed, by one call',
+  'spool/shared.markPath': PURE,
   'spool/shared.noteShared': TRUST,
   'spool/signing.formatFor': TRUST,
   'spool/signing.isSignedBy': PURE,
@@ -111,6 +113,8 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/unripe.isUnripe': REMOTE,
   'spool/unripe.hasUnripe': 'it only looks',
   'spool/watch.watchMail': LIBRARY,
+  'spool/watch.watchOutbox':
+    'it makes one directory; beside that its calls are those of chokidar, and only look',
   'spool/watch.watchPeers': LIBRARY,
   'spool/watch.watchForWaiter': LIBRARY,
   'verbs/ask.refuseEmpty': PURE,

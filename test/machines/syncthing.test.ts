@@ -13,8 +13,11 @@ import { answerer, exchange, leftOver } from './two-hosts.ts'
 t.setTimeout(120_000)
 const skip = withoutSyncthing()
 
-t.test('a question crosses two nodes at once where the courier tells them of it', { skip }, async (t) => {
-  const { worlds, nodes } = await makeSynced(t, ['alpha', 'beta'], { nudged: true })
+/** A node that looks at nothing by itself for an hour: what crosses does so because it was told of. */
+const BLIND = { fsWatcherEnabled: false, rescanIntervalS: 3600 }
+
+t.test('a question crosses two nodes because the couriers tell them of it', { skip }, async (t) => {
+  const { worlds, nodes } = await makeSynced(t, ['alpha', 'beta'], { nudged: true, more: BLIND })
   const [alpha, beta] = worlds as [(typeof worlds)[0], (typeof worlds)[0]]
   const me = enrol(t, alpha, 'asker', { process: here })
   const peer = await answerer(t, beta, 'backend')
@@ -28,7 +31,6 @@ t.test('a question crosses two nodes at once where the courier tells them of it'
     times.push(Math.round(ms))
   }
   t.comment(`ms: ${times.join(' ')}`)
-  t.ok(Math.min(...times) < 5_000, 'sooner than Syncthing would have looked by itself')
   await settled(nodes)
   t.strictSame(leftOver(alpha, me), [])
   t.strictSame(leftOver(beta, peer), [])
@@ -41,7 +43,7 @@ t.test('a question crosses two nodes at once where the courier tells them of it'
 })
 
 t.test('the courier of the other host answers whether mail reaches it', { skip }, async (t) => {
-  const { worlds, nodes } = await makeSynced(t, ['alpha', 'beta'], { nudged: true })
+  const { worlds, nodes } = await makeSynced(t, ['alpha', 'beta'], { nudged: true, more: BLIND })
   const [alpha, beta] = worlds as [(typeof worlds)[0], (typeof worlds)[0]]
   enrol(t, alpha, 'frontend', { process: here })
   enrol(t, beta, 'backend', { process: here })
@@ -61,5 +63,4 @@ t.test('the courier of the other host answers whether mail reaches it', { skip }
     times.push(pong?.ms ?? Number.POSITIVE_INFINITY)
   }
   t.comment(`ms: ${times.join(' ')}`)
-  t.ok(Math.min(...times) < 5_000, 'sooner than Syncthing would have looked by itself')
 })

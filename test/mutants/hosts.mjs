@@ -4,6 +4,7 @@ import { without } from './without.mjs'
 
 const SEEN = 'test/protocol/seen.test.ts'
 const HOSTS = 'test/spool/hosts.test.ts'
+const MISSING = 'test/spool/root-missing.test.ts'
 
 export const hosts = [
   without(
@@ -22,6 +23,57 @@ export const hosts = [
     HOSTS,
     'a copy of another machine is refused where that one may share the root, and only there',
     '  refuseTaken(tree, own)\n',
+  ),
+  without(
+    'src/spool/tree.ts',
+    'missing-root-is-not-made',
+    'a shared root that is not mounted is not begun anew',
+    '  if (!isMade) refuseMissing(tree)\n',
+    MISSING,
+    'a shared root that is missing or empty is refused, whoever opens it, and nothing is made',
+  ),
+  without(
+    'src/spool/tree.ts',
+    'missing-root-of-a-server',
+    'a server that has opened a root refuses it when it is not mounted any more',
+    '{\n  refuseMissing(tree)\n',
+    MISSING,
+    'a shared root that is missing or empty is refused, whoever opens it, and nothing is made',
+    '{\n',
+  ),
+  without(
+    'src/spool/root-missing.ts',
+    'missing-only-where-shared',
+    'who is alone may remove the root, and it is made anew',
+    '!isKnownShared(tree) || ',
+    MISSING,
+    'a root that was never shared is made again where it is missing',
+  ),
+  without(
+    'src/spool/root-missing.ts',
+    'missing-without-its-marker',
+    'a root whose marker was not synchronised yet is there',
+    "[MARKER, 'peers']",
+    MISSING,
+    'a root that is still being synchronised, its marker last, is there',
+    '[MARKER]',
+  ),
+  without(
+    'src/spool/root-missing.ts',
+    'begin-anew-only-what-is-missing',
+    'that a root is shared is not forgotten while it is there',
+    'whyMissing(tree) !== undefined && ',
+    MISSING,
+    'a root begins anew where a person says so, and only while it is missing',
+  ),
+  without(
+    'src/courier/run.ts',
+    'courier-waits-for-its-root',
+    'a courier writes no cards into a mount point',
+    '(missing ? undefined : quietly(tree, keep))',
+    'test/courier/presence.test.ts',
+    'a courier whose root is not mounted waits for it, and writes nothing meanwhile',
+    'quietly(tree, keep)',
   ),
   without(
     'src/spool/claim-copies.ts',

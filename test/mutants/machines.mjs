@@ -5,6 +5,10 @@ import { without } from './without.mjs'
 const GC = 'src/verbs/gc.ts'
 const inClocks = 'test/machines/clocks.test.ts'
 const PING = 'src/verbs/ping.ts'
+const SYNCTHING = 'src/courier/syncthing.ts'
+const inFolders = 'test/cli/share-folders.test.ts'
+const NUDGE = 'src/courier/nudge.ts'
+const inNudge = 'test/courier/nudge.test.ts'
 const inPing = 'test/verbs/ping.test.ts'
 
 export const machines = [
@@ -50,6 +54,66 @@ export const machines = [
     inClocks,
     'with clocks at -1 and 1 h, on the disk of the first, all is as with one clock',
     'const there = before',
+  ),
+  without(
+    SYNCTHING,
+    'share-innermost-folder',
+    'of folders in folders the innermost holds the root',
+    '.sort((a, b) => a.prefix.length - b.prefix.length)',
+    inFolders,
+    'of folders in folders the innermost is the one that holds the root',
+  ),
+  without(
+    SYNCTHING,
+    'share-ignores-literally',
+    'a path in .stignore is no pattern',
+    "place.replace(/[\\\\*?[\\]{}]/g, '\\\\$&')",
+    inFolders,
+    'a path with the characters of a pattern is ignored as it is',
+    'place',
+  ),
+  without(
+    'src/surfaces/cli/share.ts',
+    'share-only-utf-8',
+    'ignores in another encoding are left as they are',
+    'if (isUtf8(bytes)) return',
+    inFolders,
+    'ignores that are not UTF-8 are left as they are, and nothing is remembered',
+    'return',
+  ),
+  without(
+    NUDGE,
+    'nudge-by-the-outbox',
+    'Syncthing is told of a message when it lies in the outbox, into whatever mailbox',
+    'watchOutbox(tree, came)',
+    inNudge,
+    'Syncthing is told of a message at once, also of the first one into a mailbox that has just appeared',
+    'watchOutbox(tree, () => {})',
+  ),
+  without(
+    NUDGE,
+    'nudge-looks-again',
+    'an event that was missed costs a second',
+    'timer ??= setInterval',
+    inNudge,
+    'what no event has told of is found by looking, once it is published',
+    'timer ??= setTimeout',
+  ),
+  without(
+    NUDGE,
+    'nudge-not-for-this-host',
+    'Syncthing is not told of what stays here',
+    'hostOf(to) === tree.host ? HERE : ',
+    inNudge,
+    'Syncthing is told once, and of nothing that stays on this host',
+  ),
+  without(
+    NUDGE,
+    'nudge-once',
+    'Syncthing is told once of each message',
+    '    told.add(file)\n',
+    inNudge,
+    'Syncthing is told once, and of nothing that stays on this host',
   ),
   without(
     'src/spool/scan.ts',

@@ -99,7 +99,7 @@ export const trust = [
     'src/spool/shared.ts',
     'shared-stays-shared',
     'a root that was shared stays so',
-    'isThere(markPath(tree)) || ',
+    'isKnownShared(tree) || ',
     test,
     'a root that was found to be shared stays so, whatever is removed from it',
   ),

@@ -271,7 +271,7 @@ export const COMMANDS: Command[] = [
   {
     usage: 'host <verb> [label]',
     description:
-      'rename: give this machine another label among those that share the mailbox; its sessions and their mail come along',
+      'rename: give this machine another label among those that share the mailbox; its sessions and their mail come along. begin-anew: make the shared mailbox that is missing (root-missing)',
     example: 'repowire host rename laptop',
     options: [JSON_OPTION],
     run: async ([verb = '', label], { json }) => (await import('./host.ts')).hostCommand(verb, label, json),

@@ -4,7 +4,7 @@ import { runCourier } from '../../courier/run.ts'
 import { ensureCourier } from '../../courier/start.ts'
 import { stopCourier } from '../../courier/stop.ts'
 import { RepowireError } from '../../protocol/errors.ts'
-import { existingTree, lookEvenIfTaken, lookTree, openTree, type Tree } from '../../spool/tree.ts'
+import { existingTree, locateTree, lookTree, openTree, type Tree } from '../../spool/tree.ts'
 import { daemonLogs } from './daemon-logs.ts'
 import { EXIT } from './exit-codes.ts'
 import { say, sayJson } from './print.ts'
@@ -21,7 +21,7 @@ export async function daemonCommand(action: string, options: Options): Promise<n
   if (action === 'run') return await run(existingTree(process.env), options.stay)
   if (action === 'logs') return await daemonLogs(lookTree(process.env), options)
   if (action === 'start') return await start(openTree(process.env), options.json)
-  if (action === 'stop') return await stop(lookEvenIfTaken(process.env), options.json)
+  if (action === 'stop') return await stop(locateTree(process.env), options.json)
   if (action === 'status') return status(lookTree(process.env), options.json)
   throw new RepowireError(
     'unknown-command',

@@ -8,11 +8,14 @@ import { conflictCopies } from '../../spool/conflict-copies.ts'
 import { isThere } from '../../spool/disk.ts'
 import { fileSystemOf, LOCAL_KINDS } from '../../spool/file-system.ts'
 import { closeToOthers, guardOf, tryLinks, writableByOthers } from '../../spool/fitness.ts'
+import { whyMissing } from '../../spool/root-missing.ts'
 import { existingTree, openTree, type Tree } from '../../spool/tree.ts'
 import { type Finding, good, type Patient, problem, warning } from './doctor-check.ts'
 import { homely, wordsForShell } from './print.ts'
 
 export function lookAtMailbox({ tree, env }: Patient): Finding[] {
+  const missing = whyMissing(tree)
+  if (missing !== undefined) return [problem(missing.message, missing.next)]
   const wrong = guarded(tree.root, 'REPOWIRE_HOME', () => openTree(env))
   // A root that others can write is not read.
   if (wrong?.verdict === 'problem') return [wrong]
@@ -50,7 +53,7 @@ export function lookAtFiles({ tree }: Patient): Finding[] {
 }
 
 export function lookAtLinks({ tree }: Patient): Finding[] {
-  if (!isThere(tree.root) && !isThere(tree.state)) return []
+  if ((!isThere(tree.root) && !isThere(tree.state)) || whyMissing(tree) !== undefined) return []
   try {
     tryLinks(tree)
     return [good('files and hard links can be made in both')]

@@ -2,18 +2,23 @@ import { ensureCourier } from '../../courier/start.ts'
 import { stopCourier } from '../../courier/stop.ts'
 import { RepowireError } from '../../protocol/errors.ts'
 import { otherHosts } from '../../spool/hosts.ts'
-import { lookEvenIfTaken, type Tree } from '../../spool/tree.ts'
+import { forgetMissing } from '../../spool/root-missing.ts'
+import { locateTree, lookEvenIfTaken, openTree, type Tree } from '../../spool/tree.ts'
 import { renameHost } from '../../verbs/rename-host.ts'
 import { agentAbove } from '../../verbs/sender.ts'
 import { EXIT } from './exit-codes.ts'
-import { say, sayJson } from './print.ts'
+import { homely, say, sayJson } from './print.ts'
 
-/** rename: this machine gets another label, its sessions and their mail with it. The courier is another one then. */
+/**
+ * rename: this machine gets another label, its sessions and their mail with it. The courier is another one then. begin-anew: makes the root that is
+ * missing (root-missing).
+ */
 export async function hostCommand(action: string, label: string | undefined, json: boolean): Promise<number> {
+  if (action === 'begin-anew' && label === undefined) return beginAnew(json)
   if (action !== 'rename' || label === undefined)
     throw new RepowireError(
       'bad-input',
-      'There is only "rename", with a label.',
+      'There are only "rename", with a label, and "begin-anew".',
       'repowire host rename laptop',
     )
   const before = lookEvenIfTaken(process.env)
@@ -27,6 +32,20 @@ export async function hostCommand(action: string, label: string | undefined, jso
     say(
       `This machine is the host "${tree.host}" now.${saysMoved(names[0])}${saysLeft(names[1])}${saysAllow(tree)}`,
     )
+  return EXIT.done
+}
+
+function beginAnew(json: boolean): number {
+  const before = locateTree(process.env)
+  if (!forgetMissing(before))
+    throw new RepowireError(
+      'bad-input',
+      `${before.root} is not missing.`,
+      'Use it as it is. To remove it with all mail in it: repowire uninstall --purge',
+    )
+  const { root } = openTree(process.env)
+  if (json) sayJson({ root })
+  else say(`${homely(root)} is a new mailbox, and nothing is in it.`)
   return EXIT.done
 }
 

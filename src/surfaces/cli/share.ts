@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import {
   type Access,
   findAccess,
@@ -60,6 +61,16 @@ function accessFrom({ api, apiKey, config }: ShareOptions): Access {
   )
 }
 
+/** Whoever wrote it in another encoding would not find his own lines again. */
+function textOf(file: string, bytes: Uint8Array = Buffer.alloc(0)): string {
+  if (isUtf8(bytes)) return Buffer.from(bytes).toString('utf8')
+  throw new RepowireError(
+    'share-failed',
+    `${homely(file)} is not UTF-8, as Syncthing wants it, so it was left as it is.`,
+    'Save it as UTF-8, and run this again. Nothing was changed.',
+  )
+}
+
 /** True where it is, or would be, changed. */
 function writeIgnores(
   tree: Tree,
@@ -69,7 +80,7 @@ function writeIgnores(
   dryRun: boolean,
 ): boolean {
   const before = readForeign(file)
-  const after = Buffer.from(withIgnores(before?.toString('utf8') ?? '', prefix, state))
+  const after = Buffer.from(withIgnores(textOf(file, before), prefix, state))
   if (before?.equals(after)) return false
   checkWritable(file)
   if (dryRun) return true
