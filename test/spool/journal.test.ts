@@ -9,7 +9,7 @@ import { bundle, makeWorld, mockFs, plainEnv, Q, run } from '../world.ts'
 const PEER = 'backend@laptop'
 const EVENTS = membersOf('src/spool/journal.ts', 'Event') as Event[]
 // mailbox-spec §10
-const DURABLE = ['broadcast', 'typing', 'given', 'replied', 'consumed', 'ended']
+const DURABLE = ['approved', 'broadcast', 'typing', 'given', 'replied', 'consumed', 'ended']
 
 function journalOf(state: string): string {
   const [day] = readdirSync(join(state, 'journal'))

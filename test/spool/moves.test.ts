@@ -54,7 +54,7 @@ const MOVES: Record<string, Row> = {
 
 // With publish, rename, gc, reconcile and vouch.
 const TESTED_ELSEWHERE = [
-  'held → new (allowed)',
+  'held → new (let through)',
   'new → held (held back)',
   'new, cur, open → a later one (returned)',
   'nothing → open (reopened)',
