@@ -32,6 +32,7 @@ import { reconcile } from '../verbs/reconcile.ts'
 import { type Missing, repair } from '../verbs/repair.ts'
 import { forgetReturnedAsks } from '../verbs/stale-asks.ts'
 import { sweep } from '../verbs/sweep.ts'
+import { touchCards } from '../verbs/touch-cards.ts'
 import { sortOut } from '../verbs/vouch.ts'
 import { attend, type Memory } from './attend.ts'
 import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
@@ -102,6 +103,7 @@ async function passAgainAndAgain(
   const care = makeCare(tree)
   const nudger = makeNudger(tree)
   const known = new Map<string, Card>()
+  const dates = new Map<string, number>()
   let tidied = performance.now()
   const presence = keepBeating(tree, (error) => complain(tree, undefined, error))
   let alone = false
@@ -112,6 +114,7 @@ async function passAgainAndAgain(
     // A root that cannot be read for a moment (a network file system) is no reason to go.
     const before = process.cpuUsage()
     const cards = quietly(tree, () => keepCards(tree, known, cardsOfHost(tree))) ?? []
+    quietly(tree, () => touchCards(tree, dates, cards))
     const own = quietly(tree, () => hasCouriersMailbox(tree)) ? [courierOf(tree.host)] : []
     const mailboxes = [...own, ...cards.map((card) => card.address)]
     for (const address of mailboxes.filter((one) => !watched.has(one))) mail.add(address)
