@@ -33,6 +33,7 @@ import { reconcile } from '../verbs/reconcile.ts'
 import { type Missing, repair } from '../verbs/repair.ts'
 import { forgetReturnedAsks } from '../verbs/stale-asks.ts'
 import { sweep } from '../verbs/sweep.ts'
+import { touchCards } from '../verbs/touch-cards.ts'
 import { sortOut } from '../verbs/vouch.ts'
 import { attend, type Memory } from './attend.ts'
 import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
@@ -104,6 +105,7 @@ async function passAgainAndAgain(
   const nudger = makeNudger(tree)
   const known = new Map<string, Card>()
   const isMissing = makeLookForRoot(tree)
+  const dates = new Map<string, number>()
   let tidied = performance.now()
   const presence = keepBeating(tree, (error) => complain(tree, undefined, error))
   let alone = false
@@ -116,6 +118,7 @@ async function passAgainAndAgain(
     const missing = isMissing()
     const keep = () => keepCards(tree, known, cardsOfHost(tree))
     const cards = (missing ? undefined : quietly(tree, keep)) ?? []
+    quietly(tree, () => touchCards(tree, dates, cards))
     const own = quietly(tree, () => hasCouriersMailbox(tree)) ? [courierOf(tree.host)] : []
     const mailboxes = [...own, ...cards.map((card) => card.address)]
     for (const address of mailboxes.filter((one) => !watched.has(one))) mail.add(address)

@@ -13,6 +13,8 @@ import {
   readRegular,
   removeFile,
   replaceFile,
+  touchFile,
+  writtenAt,
 } from './disk.ts'
 import { isRemote } from './file-system.ts'
 import { isOwnLabel } from './own-label.ts'
@@ -27,6 +29,16 @@ export function createCard(tree: Tree, card: Card): boolean {
 /** Replaces a card of this host by rename. */
 export function replaceCard(tree: Tree, card: Card): void {
   replaceFile(temporaryPath(tree), inRoot(tree, cardPath(card.address)), format(card), true)
+}
+
+/** When the file of a card was written, by the clock of its file system; undefined where there is none. */
+export function cardWrittenAt(tree: Tree, address: string): number | undefined {
+  return writtenAt(inRoot(tree, cardPath(address)))
+}
+
+/** Dates the file of a card anew, and leaves its text to whoever replaces it meanwhile. */
+export function touchCard(tree: Tree, address: string): void {
+  touchFile(inRoot(tree, cardPath(address)))
 }
 
 /**

@@ -259,6 +259,12 @@ export function writtenAt(file: string): number | undefined {
   return unlessGone(() => fs.lstatSync(file).mtimeMs)
 }
 
+/** Dates the file as written now, by this host's clock; nothing when it is gone. */
+export function touchFile(file: string): void {
+  const now = new Date()
+  unlessGone(() => fs.utimesSync(file, now, now))
+}
+
 /** The names in a directory, sorted; none when it does not exist. */
 export function listDirectory(dir: string): string[] {
   return unlessGone(() => fs.readdirSync(dir))?.sort() ?? []

@@ -35,6 +35,8 @@ try {
     nudged: values.nudged,
     programs: { repowire: values.program, peer: values.peer },
     drainMs: 300_000,
+    rescanMs: 150_000,
+    atEnd: () => {},
     say: (text) => console.error(`== ${text}`),
   })
   console.log(JSON.stringify(outcome, null, 2))

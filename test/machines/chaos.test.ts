@@ -9,8 +9,15 @@ import { withoutSyncthing } from './syncthing.ts'
 async function play(t: Test, more: Partial<Plan>): Promise<void> {
   const peer = await bundle(t, new URL('peer.ts', import.meta.url))
   const outcome = await chaos({
-    ...{ dir: makeDir(t), seed: 1, questions: 30, everyMs: 400, longMs: 1_000, repairSeconds: 8, kills: 10 },
-    ...{ drainMs: 100_000, medium: 'syncthing', nudged: false, say: (text) => t.comment(text) },
+    ...{ dir: makeDir(t), seed: 1, questions: 30, everyMs: 400, longMs: 1_000, repairSeconds: 5, kills: 10 },
+    ...{
+      drainMs: 100_000,
+      rescanMs: 3_000,
+      medium: 'syncthing',
+      nudged: false,
+      say: (text) => t.comment(text),
+    },
+    atEnd: (end) => t.teardown(end),
     programs: { repowire: join(ROOT, 'dist/repowire.js'), peer },
     ...more,
   })

@@ -18,7 +18,7 @@ import { judge, timesOf, type Verdict } from './verdict.ts'
 
 /**
  * `everyMs`: between two questions of one side. `longMs`: how long a node is down or cut off. `medium`: two replicas, or one directory
- * that both have. `nudged`: the couriers tell Syncthing.
+ * that both have. `nudged`: the couriers tell Syncthing. `rescanMs`: after the last question, how often the nodes look through their folders.
  */
 export type Plan = {
   dir: string
@@ -28,11 +28,14 @@ export type Plan = {
   longMs: number
   repairSeconds: number
   drainMs: number
+  rescanMs: number
   medium: 'syncthing' | 'directory'
   nudged: boolean
   kills: number
   programs: Programs
   say(text: string): void
+  /** What ends everything, also where nobody waits any more for how it comes out. */
+  atEnd(end: () => Promise<void>): void
 }
 
 export type Outcome = {
@@ -59,48 +62,73 @@ export function faultsOf({ verdict, conflicts, leftOver, differences }: Outcome)
 const POINTS: Point[] = ['asked', 'handed', 'answered', 'got', 'handed-over']
 const SLOW_MS = 300
 
-type Scene = Plan & { hosts: Host[]; nodes: Node[]; dice: () => number; faults: string[]; sent: string[] }
+type Scene = Plan & {
+  hosts: Host[]
+  nodes: Node[]
+  dice: () => number
+  faults: string[]
+  sent: string[]
+  over: boolean
+}
 
 export async function chaos(plan: Plan): Promise<Outcome> {
   const start = performance.now()
-  const scene = await setUp(plan)
+  const scene = {
+    ...plan,
+    hosts: [],
+    nodes: [],
+    dice: makeDice(plan.seed),
+    faults: [],
+    sent: [],
+    over: false,
+  }
+  plan.atEnd(() => end(scene))
   try {
-    for (const host of scene.hosts) host.peers[0]?.tell({ do: 'broadcast', body: `from ${host.label}` })
-    await Promise.all([ask(scene), suffer(scene), killAgain(scene)])
-    const settledMs = await drain(scene)
-    return report(scene, settledMs, performance.now() - start)
+    await setUp(scene)
+    return await play(scene, start)
   } finally {
-    for (const { stop } of scene.nodes) await stop()
-    for (const host of scene.hosts) await host.close()
+    await end(scene)
   }
 }
 
-async function setUp(plan: Plan): Promise<Scene> {
-  const { dir, medium, programs } = plan
-  const roots = ['a', 'b'].map((label) => join(dir, medium === 'directory' ? 'shared' : label, 'root'))
-  const nodes = medium === 'directory' ? [] : await startNodes(dir, roots)
-  const hosts = ['a', 'b'].map((label, n) => makeHost(join(dir, label), label, programs, { root: roots[n] }))
+async function play(scene: Scene, start: number): Promise<Outcome> {
+  for (const host of scene.hosts) host.peers[0]?.tell({ do: 'broadcast', body: `from ${host.label}` })
+  await Promise.all([ask(scene), suffer(scene), killAgain(scene)])
+  const settledMs = await drain(scene)
+  return report(scene, settledMs, performance.now() - start)
+}
+
+/** Ends what was started, and lets nothing start any more. */
+async function end(scene: Scene): Promise<void> {
+  scene.over = true
+  await Promise.all([...scene.nodes.map(({ stop }) => stop()), ...scene.hosts.map((host) => host.close())])
+}
+
+async function setUp(scene: Scene): Promise<void> {
+  const { dir, medium, programs, nodes, hosts, nudged, repairSeconds } = scene
+  const labels = ['a', 'b']
+  const roots = labels.map((label) => join(dir, medium === 'directory' ? 'shared' : label, 'root'))
+  if (medium === 'syncthing') await startNodes(scene, roots)
+  for (const [n, label] of labels.entries())
+    hosts.push(makeHost(join(dir, label), label, programs, { root: roots[n] }))
   for (const { root } of hosts) {
-    const settings = { turns_per_hour: 0, repair_seconds: plan.repairSeconds }
+    const settings = { turns_per_hour: 0, repair_seconds: repairSeconds }
     writeFileSync(join(root, 'config.json'), JSON.stringify(settings), { mode: 0o600 })
     writeFileSync(join(root, '.stignore'), '/tmp\n')
   }
-  if (nodes.length > 0) await share(nodes, { delaySeconds: plan.nudged ? 10 : 1 })
+  if (nodes.length > 0) await share(nodes, { delaySeconds: nudged ? 10 : 1 })
   for (const [n, host] of hosts.entries()) {
     const node = nodes[n]
-    if (plan.nudged && node !== undefined) tellOf(node, host)
+    if (nudged && node !== undefined) tellOf(node, host)
     for (const name of ['one', 'two']) await host.hire(name, SLOW_MS)
     await host.startCourier()
   }
   allowEachOther(hosts)
   await meet(hosts, nodes)
-  return { ...plan, hosts, nodes, dice: makeDice(plan.seed), faults: [], sent: [] }
 }
 
-async function startNodes(dir: string, roots: string[]): Promise<Node[]> {
-  const nodes: Node[] = []
+async function startNodes({ dir, nodes }: Scene, roots: string[]): Promise<void> {
   for (const [n, root] of roots.entries()) nodes.push(await startNode(join(dir, `node-${n}`), root))
-  return nodes
 }
 
 /** As `repowire share syncthing` does. */
@@ -173,7 +201,7 @@ async function inflict(scene: Scene, fault: string): Promise<void> {
   if (fault.startsWith('rollback')) await rollBack(scene, host)
   else if (fault === 'a node is down') await sleep(longMs)
   if (fault.endsWith('index lost') || fault === 'lost index') node.loseIndex()
-  await node.start()
+  if (!scene.over) await node.start()
 }
 
 function takeBackups(hosts: Host[], dir: string): void {
@@ -202,7 +230,7 @@ async function killAgain(scene: Scene): Promise<void> {
       scene.faults.push(`kill of ${peer.address} when ${at}`)
       await Promise.race([peer.over(), sleep(scene.everyMs * 12)])
       await peer.kill()
-      await peer.start()
+      if (!scene.over) await peer.start()
     } else {
       scene.faults.push(`kill of the courier of ${host.label}`)
       await host.restartCourier()
@@ -211,23 +239,21 @@ async function killAgain(scene: Scene): Promise<void> {
 }
 
 /**
- * Until everything is over, or the time is. Half of it without help; then the nodes look through their folders, as they do each hour:
- * what Syncthing itself has overlooked is counted in the time, not as lost.
+ * Until everything is over, or the time is. Meanwhile the nodes look through their folders, as they do each hour: what Syncthing itself has
+ * overlooked, or leaves for a minute because it was removed, is counted in the time, not as lost.
  */
 async function drain(scene: Scene): Promise<number> {
-  const { hosts, nodes, sent, drainMs } = scene
+  const { hosts, nodes, sent, drainMs, rescanMs } = scene
   const roots = [...new Set(hosts.map(({ root }) => root))]
   const start = performance.now()
-  const isOver = () =>
-    judge(hosts, sent).lost.length === 0 &&
-    [leftOver, differences, conflicts].every((look) => look(roots).length === 0)
-  let helped = false
+  const left = () => [leftOver, differences, conflicts].flatMap((look) => look(roots))
+  const isOver = () => judge(hosts, sent).lost.length === 0 && left().length === 0
+  let next = rescanMs
   for (let ms = 0; ms < drainMs; ms = performance.now() - start) {
     if (isOver()) return ms
-    if (!helped && ms > drainMs / 2) {
-      helped = true
-      const left = [...leftOver(roots), ...differences(roots), ...conflicts(roots)]
-      scene.say(`not over, so the nodes look through their folders: ${[...new Set(left)].join(' ')}`)
+    if (ms > next) {
+      next += rescanMs
+      scene.say(`not over, so the nodes look through their folders: ${[...new Set(left())].join(' ')}`)
       for (const node of nodes) await node.rescan()
     }
     await sleep(200)

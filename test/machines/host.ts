@@ -61,6 +61,7 @@ export function makeHost(
     spawn(process.execPath, [...node, ...words], { env, cwd, stdio: ['pipe', 'ignore', err] })
   let courier: ChildProcess | undefined
   let restarting: Promise<void> = Promise.resolve()
+  let closed = false
   const peers: Peer[] = []
   const host: Host = {
     ...{ label, dir, root, env, peers },
@@ -71,6 +72,7 @@ export function makeHost(
       return peer
     },
     startCourier: async () => {
+      if (closed) return
       courier = run([programs.repowire, 'daemon', 'run', '--stay'], dir)
       const { pid } = courier
       const inOffice = () => readIfThere(join(state, 'courier.json')).includes(`"pid":${pid},`)
@@ -87,7 +89,10 @@ export function makeHost(
       await restarting
     },
     journal: () => linesOf(readAll(join(state, 'journal'))),
-    close: async () => void (await Promise.all([kill(courier), ...peers.map((peer) => peer.kill())])),
+    close: async () => {
+      closed = true
+      await Promise.all([kill(courier), ...peers.map((peer) => peer.kill())])
+    },
   }
   return host
 }

@@ -8,6 +8,8 @@ const RECONCILE = 'src/verbs/reconcile.ts'
 const REPAIR = 'src/verbs/repair.ts'
 const CARDS = 'src/verbs/keep-cards.ts'
 const inReconcile = 'test/verbs/reconcile.test.ts'
+const DATES = 'src/verbs/touch-cards.ts'
+const inDates = 'test/verbs/touch-cards.test.ts'
 const inRepair = 'test/verbs/repair.test.ts'
 
 export const lost = [
@@ -367,5 +369,39 @@ export const lost = [
     " || liveness(known.process) !== 'alive'",
     inReconcile,
     'where who has taken over is over too, everything is settled',
+  ),
+  without(
+    DATES,
+    'dates-before-registered',
+    'a card that is newer than the time of its file is dated anew, also by a courier that never saw it',
+    '?? Date.parse(registered) - TICK_MS',
+    inDates,
+    'a card whose file is dated before it was registered is dated anew, and keeps its text',
+    '?? 0',
+  ),
+  without(
+    DATES,
+    'dates-gone-back',
+    'a card whose time goes back is dated anew',
+    'seen.get(card) ?? ',
+    inDates,
+    'a card whose date goes back while it is registered is dated anew',
+  ),
+  without(
+    DATES,
+    'dates-once',
+    'a card whose file system keeps its own time is touched once',
+    'cardWrittenAt(tree, address) ?? since)\n  }',
+    inDates,
+    'a card whose registration is in the time to come is dated once',
+    'since)\n  }',
+  ),
+  without(
+    'src/courier/run.ts',
+    'dates-by-the-courier',
+    'the courier dates cards',
+    '    quietly(tree, () => touchCards(tree, dates, cards))\n',
+    'test/machines/card-date.test.ts',
+    'a card that was replaced while Syncthing put back its date reaches the other host',
   ),
 ]
