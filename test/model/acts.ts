@@ -6,6 +6,7 @@ import type { Message } from '../../src/protocol/message.ts'
 import { goLate, listAsks, whoWants } from '../../src/spool/asks.ts'
 import { makeHints } from '../../src/spool/hints.ts'
 import { record } from '../../src/spool/journal.ts'
+import { markerOf } from '../../src/spool/marker.ts'
 import { claim } from '../../src/spool/moves.ts'
 import { pause, resume } from '../../src/spool/pause.ts'
 import { scan } from '../../src/spool/scan.ts'
@@ -21,7 +22,6 @@ import { frameFor } from '../../src/verbs/exchange.ts'
 import { given, handOver } from '../../src/verbs/given.ts'
 import { lookInbox, takeInbox } from '../../src/verbs/inbox.ts'
 import { leave } from '../../src/verbs/leave.ts'
-import { markerOf } from '../../src/spool/marker.ts'
 import { notify } from '../../src/verbs/notify.ts'
 import { returnToNew } from '../../src/verbs/put-back.ts'
 import { receive } from '../../src/verbs/receive.ts'
@@ -132,7 +132,9 @@ function takeMail(town: Town, { who, me }: Parameters<Act>[1], dies = false): vo
 }
 
 function letterText({ tree }: Town, message: Message): string {
-  return message.kind === 'reply' ? replyText(message, markerOf(tree, message)) : frameText(frameFor(tree, message))
+  return message.kind === 'reply'
+    ? replyText(message, markerOf(tree, message))
+    : frameText(frameFor(tree, message))
 }
 
 /** The courier of this host types the next message of this peer, which must be free. */
