@@ -6,6 +6,7 @@
 
 import * as path from 'node:path'
 import { hostOf } from '../protocol/address.ts'
+import type { RepowireError } from '../protocol/errors.ts'
 import { messagePath, parseFileName } from '../protocol/layout.ts'
 import { isThere } from '../spool/disk.ts'
 import { listSent, readSent, sentBytes } from '../spool/outbox.ts'
@@ -22,9 +23,9 @@ export type Nudger = { look(): void; close(): Promise<void> }
 
 /**
  * Watches the new/ of the mailboxes of other hosts while share.json is there, and looks through the outbox for what no event has told
- * of. Writes nothing but what goes wrong, once.
+ * of. Writes nothing but what goes wrong, once. `unwatched`: as for `watchMail`.
  */
-export function makeNudger(tree: Tree): Nudger {
+export function makeNudger(tree: Tree, unwatched: (error: RepowireError) => void): Nudger {
   const send = makeSender(tree)
   const watched = new Set<string>()
   const told = new Set<string>()
@@ -39,7 +40,7 @@ export function makeNudger(tree: Tree): Nudger {
     if (readShare(tree) === undefined) return
     const fresh = listMailboxes(tree).filter((name) => hostOf(name) !== tree.host && !watched.has(name))
     for (const address of fresh) watched.add(address)
-    if (watching === undefined) watching = watchMail(tree, fresh, came)
+    if (watching === undefined) watching = watchMail(tree, fresh, came, { unwatched })
     else for (const address of fresh) watching.add(address)
     for (const file of untold(tree, told)) came(file)
   }
