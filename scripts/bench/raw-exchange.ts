@@ -6,7 +6,7 @@ import * as path from 'node:path'
 const TEXT = `${JSON.stringify({ spec: 'mailbox/1', body: 'x'.repeat(250) })}\n`
 
 /** tmp, write, fsync, link, unlink: what any safe publication does. */
-function publishRaw(dir: string, box: string, file: string): void {
+export function publishRaw(dir: string, box: string, file: string): void {
   const temporary = path.join(dir, 'tmp', `${process.pid}-${file}`)
   const fd = fs.openSync(temporary, 'wx', 0o600)
   fs.writeSync(fd, TEXT)

@@ -7,6 +7,7 @@
 import * as path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hostOf } from '../protocol/address.ts'
+import type { RepowireError } from '../protocol/errors.ts'
 import { messagePath, parseFileName } from '../protocol/layout.ts'
 import { isThere } from '../spool/disk.ts'
 import { listSent, readSent } from '../spool/outbox.ts'
@@ -22,11 +23,13 @@ const LOOK_MS = 1_000
 /** `look`: at whether there is a share; often enough is once a pass. */
 export type Nudger = { look(): void; close(): Promise<void> }
 
+type Options = { unwatched?: (error: RepowireError) => void; lookMs?: number }
+
 /**
  * Watches the outbox while share.json is there: a message lies there before it is published, into whatever mailbox. Looks through it every
- * `lookMs`, too, for what no event has told of. Writes nothing but what goes wrong, once.
+ * `lookMs`, too, for what no event has told of. Writes nothing but what goes wrong, once. `unwatched`: as for `watchMail`.
  */
-export function makeNudger(tree: Tree, lookMs = LOOK_MS): Nudger {
+export function makeNudger(tree: Tree, { unwatched, lookMs = LOOK_MS }: Options = {}): Nudger {
   const { tell, tellAll } = makeTeller(tree, makeSender(tree))
   let watching: Watch | undefined
   let timer: NodeJS.Timeout | undefined
@@ -39,7 +42,7 @@ export function makeNudger(tree: Tree, lookMs = LOOK_MS): Nudger {
   const came = (file: string) =>
     void follow(path.basename(file)).catch((error) => complain(tree, undefined, error))
   const startWatch = () => {
-    const watch = watchOutbox(tree, came)
+    const watch = watchOutbox(tree, came, { unwatched })
     // What came before it watched.
     void watch.ready.then(() => quietly(tree, tellAll))
     return watch

@@ -97,12 +97,14 @@ async function passAgainAndAgain(
   stay: boolean,
 ): Promise<string> {
   const hints = makeHints()
-  const peers = watchPeers(tree, hints.poke)
+  const unwatched = complainOnce(tree)
+  const peers = watchPeers(tree, hints.poke, { unwatched })
   const watched = new Set<string>()
   const came = (file: string) => visit(path.basename(path.dirname(path.dirname(file))))
-  const mail = watchMail(tree, [], came, () => isAnyoneWaiting(tree, watched))
+  const awaited = () => isAnyoneWaiting(tree, watched)
+  const mail = watchMail(tree, [], came, { awaited, unwatched })
   const care = makeCare(tree)
-  const nudger = makeNudger(tree)
+  const nudger = makeNudger(tree, { unwatched })
   const known = new Map<string, Card>()
   const isMissing = makeLookForRoot(tree)
   const dates = new Map<string, number>()
@@ -141,6 +143,15 @@ async function passAgainAndAgain(
   if (taken !== undefined) return taken
   if (signal.aborted) return String(signal.reason)
   return alone ? 'no agent has lived for ten minutes' : 'courier.json does not name it any more'
+}
+
+/** Cards and mail are watched apart, and what keeps one from it soon keeps the other. */
+function complainOnce(tree: Tree): (error: unknown) => void {
+  let told = false
+  return (error) => {
+    if (!told) complain(tree, undefined, error)
+    told = true
+  }
 }
 
 /** True while a process waits for an answer to one of these peers. What this host asked is on its own disk: mostly that tells. */

@@ -27,6 +27,7 @@ export type Code =
   | 'no-such-message'
   | 'no-such-query'
   | 'not-a-peer'
+  | 'not-watched'
   | 'not-writable'
   | 'other-circle'
   | 'peer-ambiguous'

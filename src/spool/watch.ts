@@ -5,7 +5,7 @@
  */
 
 import { type FSWatcher, watch } from 'chokidar'
-import { codeOf } from '../protocol/errors.ts'
+import { codeOf, explain, RepowireError } from '../protocol/errors.ts'
 import { statePath } from '../protocol/layout.ts'
 import { makeDirectory } from './disk.ts'
 import { isRemote } from './file-system.ts'
@@ -17,24 +17,27 @@ export type Watch = { ready: Promise<void>; add(address: string): void; close():
 type Hint = (path: string) => void
 
 /**
- * Calls `hint` whenever a file appears in `new/` of these mailboxes. Touches nothing on disk. `awaited`: somebody waits for what
- * may come; asked only where directories are listed. mailbox-spec §2.2
+ * `awaited`: somebody waits for what may come; asked only where directories are listed. `unwatched`: told once, where the system
+ * does not watch (any more) and directories are listed from now on; without it, stderr is.
  */
-export function watchMail(tree: Tree, addresses: string[], hint: Hint, awaited?: () => boolean): Watch {
+type Options = { awaited?: () => boolean; unwatched?: (error: RepowireError) => void }
+
+/** Calls `hint` whenever a file appears in `new/` of these mailboxes. Touches nothing on disk. Tells: not-watched. mailbox-spec §2.2 */
+export function watchMail(tree: Tree, addresses: string[], hint: Hint, options: Options = {}): Watch {
   const directory = (address: string) => inRoot(tree, statePath(address, 'new'))
-  return watchPaths(tree, addresses.map(directory), directory, hint, awaited)
+  return watchPaths(tree, addresses.map(directory), directory, hint, options)
 }
 
 /** The same for cards in `peers/`. */
-export function watchPeers(tree: Tree, hint: Hint): Watch {
-  return watchPaths(tree, [inRoot(tree, 'peers')], (name) => name, hint)
+export function watchPeers(tree: Tree, hint: Hint, options: Options = {}): Watch {
+  return watchPaths(tree, [inRoot(tree, 'peers')], (name) => name, hint, options)
 }
 
 /** The same for what this host is about to publish, in its outbox; makes that where it is missing, since nothing else can be watched. */
-export function watchOutbox(tree: Tree, hint: Hint): Watch {
+export function watchOutbox(tree: Tree, hint: Hint, options: Options = {}): Watch {
   const outbox = inState(tree, 'outbox')
   makeDirectory(outbox)
-  return watchPaths(tree, [outbox], (name) => name, hint)
+  return watchPaths(tree, [outbox], (name) => name, hint, options)
 }
 
 /** The same for one who waits, and who lists his mail himself where no event tells of it. */
@@ -47,7 +50,7 @@ function watchPaths(
   paths: string[],
   toPath: (name: string) => string,
   hint: Hint,
-  awaited?: () => boolean,
+  { awaited, unwatched = sayUnwatched }: Options,
 ): Watch {
   const poll = (directories: string[]) => {
     const { came, pace } = makePollingPace(awaited)
@@ -57,20 +60,23 @@ function watchPaths(
     }
     return pollDirectories(directories, arrived, pace)
   }
-  const watching = isRemote(tree.root) ? poll(paths) : watchOrPoll(paths, hint, poll)
+  const watching = isRemote(tree.root) ? poll(paths) : watchOrPoll(paths, hint, poll, unwatched)
   return { ...watching, add: (name) => watching.add(toPath(name)) }
 }
 
 /** Watches; from the first failure on it lists instead, all of it: what a watcher has lost of its watches is not known. */
-function watchOrPoll(paths: string[], hint: Hint, poll: (paths: string[]) => Watch): Watch {
+function watchOrPoll(
+  paths: string[],
+  hint: Hint,
+  poll: (paths: string[]) => Watch,
+  unwatched: (error: RepowireError) => void,
+): Watch {
   const all = new Set(paths)
   let instead: Watch | undefined
   const watching = watchEvents(paths, hint, (error) => {
     if (instead !== undefined) return
-    process.stderr.write(
-      `repowire: nothing can be watched (${codeOf(error)}): directories are listed instead\n`,
-    )
     instead = poll([...all])
+    unwatched(notWatched(error))
     void watching.close()
   })
   return {
@@ -81,6 +87,18 @@ function watchOrPoll(paths: string[], hint: Hint, poll: (paths: string[]) => Wat
     },
     close: async () => void (await Promise.all([watching.close(), instead?.close()])),
   }
+}
+
+function notWatched(error: unknown): RepowireError {
+  return new RepowireError(
+    'not-watched',
+    `The system watches no more files (${codeOf(error)}): directories are listed again and again instead, and mail may come up to a second later.`,
+    'Raise fs.inotify.max_user_watches (EMFILE: max_user_instances) with sysctl, then run: repowire daemon stop',
+  )
+}
+
+function sayUnwatched(error: RepowireError): void {
+  process.stderr.write(`repowire: ${explain(error)}\n`)
 }
 
 function watchEvents(paths: string[], hint: Hint, failed: (error: unknown) => void): Watch {

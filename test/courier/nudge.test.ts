@@ -43,7 +43,7 @@ async function makeShared(t: Test) {
 }
 
 function startNudger(t: Test, tree: Tree, lookMs: number) {
-  const nudger = makeNudger(tree, lookMs)
+  const nudger = makeNudger(tree, { lookMs })
   t.teardown(nudger.close)
   nudger.look()
 }

@@ -10,6 +10,7 @@ import { pinHost } from '../../src/spool/allowed.ts'
 import { writeShare } from '../../src/spool/share.ts'
 import { ownPublicKey } from '../../src/spool/signing.ts'
 import { openTree } from '../../src/spool/tree.ts'
+import { makeDice } from '../dice.ts'
 import { type Host, makeHost, type Programs } from './host.ts'
 import type { Point } from './peer.ts'
 import { backUp, conflicts, differences, leftOver, restore } from './replica.ts'
@@ -281,15 +282,4 @@ function report(scene: Scene, settledMs: number, tookMs: number): Outcome {
 
 function pick<T>({ dice }: Scene, all: T[] = []): T {
   return all[Math.floor(dice() * all.length)] as T
-}
-
-/** mulberry32 */
-function makeDice(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }

@@ -12,6 +12,7 @@ import { held } from './held.mjs'
 import { hosts } from './hosts.mjs'
 import { limits } from './limits.mjs'
 import { limitsOfTrust } from './limits-of-trust.mjs'
+import { load } from './load.mjs'
 import { lost } from './lost.mjs'
 import { machines } from './machines.mjs'
 import { pairing } from './pairing.mjs'
@@ -31,6 +32,7 @@ export const MUTANTS = [
   ...delivery,
   ...dedupe,
   ...lost,
+  ...load,
   ...remote,
   ...power,
   ...machines,
