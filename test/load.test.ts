@@ -1,10 +1,10 @@
 // Many messages at once, in the short form of `npm run load`: by counts alone.
 
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import { PROGRAM } from './cli/shell.ts'
 import { load } from './load/load.ts'
-import { bundle, makeDir } from './world.ts'
+import { bundle, makeDir, ROOT } from './world.ts'
 
 const skip = existsSync('/proc/self/fdinfo') ? false : 'what a process costs is read in /proc'
 t.setTimeout(180_000)
@@ -15,10 +15,10 @@ t.test(
   async (t) => {
     const { behind, waited, fallback, cost, times, ...counts } = await load({
       dir: makeDir(t),
-      program: PROGRAM[1] as string,
+      program: join(ROOT, 'dist/repowire.js'),
       people: await bundle(t, new URL('load/people.ts', import.meta.url)),
       ...{ peers: 60, sessions: 6, writers: 3, messages: 600, seed: 1 },
-      ...{ stoppedMs: 0, silenceMs: 30_000, soakMs: 0 },
+      ...{ stoppedMs: 0, silenceMs: 30_000, betweenHandovers: true, soakMs: 0 },
       say: (what) => t.comment(what),
     })
     const sent = fallback.said === undefined ? 600 : 630

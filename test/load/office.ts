@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { codeOf } from '../../src/protocol/errors.ts'
 import { until } from '../world.ts'
 
 export type Cost = { kilobytes: number; descriptors: number; children: number }
@@ -83,5 +84,10 @@ function costOf(pid: number): Cost {
 
 /** A descriptor may be closed between two looks. */
 function readIf(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    return ''
+  }
 }
