@@ -18,7 +18,7 @@ t.test(
       program: join(ROOT, 'dist/repowire.js'),
       people: await bundle(t, new URL('load/people.ts', import.meta.url)),
       ...{ peers: 60, sessions: 6, writers: 3, messages: 600, seed: 1 },
-      ...{ stoppedMs: 0, silenceMs: 30_000, betweenHandovers: true, soakMs: 0 },
+      ...{ stoppedMs: 0, silenceMs: 30_000, soakMs: 0 },
       say: (what) => t.comment(what),
     })
     const sent = fallback.said === undefined ? 600 : 630

@@ -12,7 +12,7 @@ import type { Tree } from '../spool/tree.ts'
 import type { Attempt, Door, Held, Parcel, Sign } from './door.ts'
 import { STATUS_MS, statusGate } from './gates.ts'
 import { makePace } from './pace.ts'
-import { sendLine } from './send-line.ts'
+import { knock, sendLine } from './send-line.ts'
 
 /** A client at rest takes a message up within a second (measured); this long without a sign, and it was dropped. */
 const DROPPED_MS = 5_000
@@ -54,10 +54,18 @@ async function look(_: Tree, card: Card, { id }: Parcel, attempt: Attempt): Prom
   if (isStopped(card.process.pid)) return waits('which is stopped (Ctrl+Z)')
   const { since = 0 } = agent?.activity(card) ?? {}
   const read = attempt.read || since > (attempt.since ?? Number.POSITIVE_INFINITY)
-  if (!silent || !read) return waits(read ? 'and no hook has seen it yet' : 'which has not read it yet')
   const inbox = agent?.inbox(card)
+  if (silent && !read && inbox !== undefined && 'socket' in inbox) await askWhetherRead(inbox.socket, attempt)
+  if (!silent || !read) return waits(read ? 'and no hook has seen it yet' : 'which has not read it yet')
   if (inbox !== undefined && 'socket' in inbox) pace.empty(inbox.socket)
   return 'nowhere'
+}
+
+/** The courier before this one was killed while it handed the message over, or the client was slow: from when it has read it, it has its time. */
+async function askWhetherRead(socket: string, attempt: Attempt): Promise<void> {
+  if ((await knock(socket)) !== 'handed') return
+  attempt.read = true
+  attempt.enteredAt = performance.now()
 }
 
 function waits(why: string): Held {

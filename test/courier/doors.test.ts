@@ -11,6 +11,7 @@ import { openDoor } from '../../src/courier/doors.ts'
 import { inboxSocket } from '../../src/courier/inbox-socket.ts'
 import { frameText } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
+import { record } from '../../src/spool/journal.ts'
 import { isStopped, markOf } from '../../src/spool/process.ts'
 import { entriesOf, framed, lay, mailOf, makePair, message, Q, until } from '../world.ts'
 import { actor } from './stage.ts'
@@ -74,9 +75,7 @@ t.test('what the client read and dropped is put back after two looks, not before
   let ahead = 0
   performance.now = () => now.call(performance) + ahead
   const attempt = { door: 'socket' as const, ids: [Q], typedAt: NEVER, enteredAt: NEVER, enters: 0 }
-  const attempts: Attempts = new Map([[file, { ...attempt, read: false, since: Date.now() }]])
-  t.match(await resume(tree, card, mail, attempts), { why: /has not read it yet/ }, 'unread it is on its way')
-  attempts.set(file, { ...attempt, read: true })
+  const attempts: Attempts = new Map([[file, { ...attempt, read: true }]])
   t.match(await resume(tree, card, mail, attempts), { why: /has not arrived yet/ })
   ahead = 500
   t.equal(await resume(tree, card, mail, attempts), undefined)
@@ -86,6 +85,47 @@ t.test('what the client read and dropped is put back after two looks, not before
     { why: /takes no more messages/ },
     'and then it is left alone for a while',
   )
+})
+
+t.test(
+  'what a courier handed over as it was killed is put back once its client has read all that came, and dropped it',
+  async (t) => {
+    const { tree, card, lines } = await scene(t)
+    const file = lay(tree, 'cur', asked())
+    record(tree, 'typing', TO, Q, { kind: 'query', door: 'socket' })
+    const mail = { id: Q, kind: 'query' as const, file }
+    const { now } = performance
+    t.teardown(() => {
+      performance.now = now
+    })
+    let ahead = 0
+    performance.now = () => now.call(performance) + ahead
+    const attempts: Attempts = new Map()
+    const first = await resume(tree, card, mail, attempts)
+    t.match(first, { why: /has not read it yet|no hook has seen it yet/ }, 'it may still take it up')
+    t.strictSame(lines, [], 'it is asked without a word')
+    ahead += 5_000
+    t.match(await resume(tree, card, mail, attempts), { why: /has not arrived yet/ })
+    ahead += 500
+    t.equal(await resume(tree, card, mail, attempts), undefined)
+    t.strictSame(mailOf(tree, TO), [`new/${Q}.query.json`])
+  },
+)
+
+t.test('while its client reads nothing it is on its way', async (t) => {
+  const { tree, card, offer, dir } = await scene(t)
+  const deaf = createServer({ pauseOnConnect: true }, () => {})
+  t.teardown(() => deaf.close())
+  await new Promise<void>((resolve) => deaf.listen(join(dir, 'deaf.sock'), resolve))
+  offer({ messagingSocketPath: join(dir, 'deaf.sock') })
+  const file = lay(tree, 'cur', asked())
+  record(tree, 'typing', TO, Q, { kind: 'query', door: 'socket' })
+  const attempts: Attempts = new Map()
+  for (let look = 0; look < 2; look += 1)
+    t.match(await resume(tree, card, { id: Q, kind: 'query', file }, attempts), {
+      why: /has not read it yet/,
+    })
+  t.strictSame(mailOf(tree, TO), [`cur/${Q}.query.json`])
 })
 
 for (const [what, arrange, why] of [

@@ -15,8 +15,6 @@ export type Plan = Place & {
   /** Nothing at all arrives for so long: what has not is lost. */
   silenceMs: number
   soakMs: number
-  /** The courier is killed only while it hands nothing in: what it has not yet given to a client's inbox blocks that mailbox until its client's next turn. */
-  betweenHandovers?: boolean
   say(what: string): void
 }
 
@@ -79,21 +77,12 @@ async function run(plan: Plan, town: Town): Promise<Outcome> {
 
 /** There is no courier while the last are written, and the next one is told of none of them. */
 async function goWithout(plan: Plan, town: Town, office: Office): Promise<number> {
-  if (plan.betweenHandovers) await until(() => isBetweenHandovers(town, office))
   await office.kill()
   plan.say('the courier is killed')
   await sent(town, plan.messages)
   const waiting = town.waiting('new', 'sessions')
   plan.say(`another one is started, ${waiting} messages wait for it`)
   return waiting
-}
-
-/** It is stopped then. */
-function isBetweenHandovers(town: Town, office: Office): boolean {
-  office.stop()
-  const between = town.waiting('cur', 'sessions') === 0
-  if (!between) office.goOn()
-  return between
 }
 
 async function standStill(plan: Plan, town: Town, office: Office): Promise<number> {

@@ -84,6 +84,23 @@ export const doors = [
   ),
   without(
     SOCKET,
+    'inbox-knocks',
+    'what a killed courier handed over waits until its client has a turn',
+    '  attempt.read = true\n',
+    inDoors,
+    'what a courier handed over as it was killed is put back once its client has read all that came, and dropped it',
+  ),
+  without(
+    SOCKET,
+    'inbox-knock-is-answered',
+    'a client that reads nothing has not dropped it',
+    "  if ((await knock(socket)) !== 'handed') return\n",
+    inDoors,
+    'while its client reads nothing it is on its way',
+    '  await knock(socket)\n',
+  ),
+  without(
+    SOCKET,
     'inbox-session',
     'a session that was cleared meanwhile is not given it',
     ', session_id: inbox.session',
@@ -96,7 +113,7 @@ export const doors = [
     'what the client has not read is not handed over again',
     'if (!silent || !read)',
     inDoors,
-    'what the client read and dropped is put back after two looks, not before',
+    'while its client reads nothing it is on its way',
     'if (!silent)',
   ),
   without(
