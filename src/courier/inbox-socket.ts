@@ -9,7 +9,7 @@ import type { Card } from '../protocol/card.ts'
 import { frameText } from '../protocol/frame.ts'
 import { isStopped } from '../spool/process.ts'
 import type { Tree } from '../spool/tree.ts'
-import type { Attempt, Door, Held, Parcel, Sign } from './door.ts'
+import { type Attempt, type Door, type Held, NEVER, type Parcel, type Sign } from './door.ts'
 import { STATUS_MS, statusGate } from './gates.ts'
 import { makePace } from './pace.ts'
 import { knock, sendLine } from './send-line.ts'
@@ -57,7 +57,9 @@ async function look(_: Tree, card: Card, { id }: Parcel, attempt: Attempt): Prom
   const inbox = agent?.inbox(card)
   if (silent && !read && inbox !== undefined && 'socket' in inbox) await askWhetherRead(inbox.socket, attempt)
   if (!silent || !read) return waits(read ? 'and no hook has seen it yet' : 'which has not read it yet')
-  if (inbox !== undefined && 'socket' in inbox) pace.empty(inbox.socket)
+  // What the courier before this one may not even have sent says nothing about the pace.
+  const tooOften = attempt.typedAt !== NEVER
+  if (tooOften && inbox !== undefined && 'socket' in inbox) pace.empty(inbox.socket)
   return 'nowhere'
 }
 

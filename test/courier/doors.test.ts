@@ -74,7 +74,7 @@ t.test('what the client read and dropped is put back after two looks, not before
   })
   let ahead = 0
   performance.now = () => now.call(performance) + ahead
-  const attempt = { door: 'socket' as const, ids: [Q], typedAt: NEVER, enteredAt: NEVER, enters: 0 }
+  const attempt = { door: 'socket' as const, ids: [Q], typedAt: -60_000, enteredAt: NEVER, enters: 0 }
   const attempts: Attempts = new Map([[file, { ...attempt, read: true }]])
   t.match(await resume(tree, card, mail, attempts), { why: /has not arrived yet/ })
   ahead = 500
@@ -109,6 +109,7 @@ t.test(
     ahead += 500
     t.equal(await resume(tree, card, mail, attempts), undefined)
     t.strictSame(mailOf(tree, TO), [`new/${Q}.query.json`])
+    t.equal(await inboxSocket.whyShut(card), undefined, 'and may be handed over at once')
   },
 )
 

@@ -124,7 +124,9 @@ function ownFile({ path, text, mode }: File): string[] {
 function isWhole(path: string, text: string): boolean {
   if (path.endsWith('/')) return true
   const [, address] = path.match(/^root\/peers\/(.+)\.json$/) ?? []
-  if (path.startsWith('root/peers/')) return parseCard(text)?.address === address
+  // What a synchroniser has put aside is a card under another name.
+  const [named] = (address ?? '').split('.sync-conflict-')
+  if (path.startsWith('root/peers/')) return parseCard(text)?.address === named
   if (path.includes('/asks/'))
     return asksOn([{ path, text, mode: 0 }]).some(({ process }) => process !== undefined)
   if (path.endsWith('.jsonl')) return text.endsWith('\n') && text.split('\n').slice(0, -1).every(isObject)
