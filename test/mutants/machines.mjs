@@ -85,7 +85,7 @@ export const machines = [
     NUDGE,
     'nudge-by-the-outbox',
     'Syncthing is told of a message when it lies in the outbox, into whatever mailbox',
-    'watchOutbox(tree, came)',
+    'watchOutbox(tree, came, { unwatched })',
     inNudge,
     'Syncthing is told of a message at once, also of the first one into a mailbox that has just appeared',
     'watchOutbox(tree, () => {})',

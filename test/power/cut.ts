@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseMessage } from '../../src/protocol/message.ts'
@@ -42,9 +42,8 @@ type Env = Record<string, string>
 
 function makePlace(dir: string, shared: boolean): Env {
   const env = { REPOWIRE_HOME: join(dir, 'root'), REPOWIRE_STATE: join(dir, 'state') }
-  mkdirSync(env.REPOWIRE_STATE, { mode: 0o700 })
-  if (shared) writeFileSync(join(env.REPOWIRE_STATE, 'shared'), '', { mode: 0o600 })
   const { root } = openTree(env)
+  if (shared) writeFileSync(join(env.REPOWIRE_STATE, 'shared'), '', { mode: 0o600 })
   writeFileSync(join(root, 'config.json'), '{"turns_per_hour":0}', { mode: 0o600 })
   return env
 }

@@ -35,8 +35,8 @@ const RULES: [settings: { allow?: string[]; deny?: string[] }, may: boolean][] =
   [{ allow: ['cache -> backend', 'circle:billing -> circle:shop'] }, true],
   [{ allow: ['backend -> frontend'] }, false],
   [{ allow: ['frontend -> backend'], deny: ['* -> backend'] }, false],
-  [{ allow: ['frontend -> '] }, true],
-  [{ deny: ['frontend'] }, true],
+  [{ allow: ['frontend -> '] }, false],
+  [{ deny: ['frontend'] }, false],
 ]
 
 for (const [settings, may] of RULES)
