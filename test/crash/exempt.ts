@@ -5,6 +5,8 @@ const END = 'the end of a tree keeps nothing: a kill leaves less of it, and it i
 
 const MACOS = 'only on macOS'
 
+const DATE = 'one call, and it changes no more than the date of a file'
+
 export const OUT_OF_REACH: Record<string, string> = {
   'spool/process.pidNamespace readlinkSync': 'asked once, before the act: a process never changes its own',
   'spool/foreign.putInPlace rmSync': 'reached only when another call has failed',
@@ -16,6 +18,7 @@ export const OUT_OF_REACH: Record<string, string> = {
   'spool/file-system.fileSystemOf realpathSync': MACOS,
   'spool/file-system.isBesideTemporary statSync': MACOS,
   'spool/file-system.isBesideTemporary statSync #2': MACOS,
+  'spool/disk.touchFile utimesSync': DATE,
   'spool/poll.list readdir': 'it only lists, where nothing can be watched',
   'spool/remove-tree.removeIfEmpty readdirSync': END,
   'spool/remove-tree.removeIfEmpty lstatSync': END,
@@ -40,6 +43,10 @@ export const CALLS_NOTHING: Record<string, string> = {
   'spool/allowed.unpinHost': TRUST,
   'spool/marker.markerBy': PURE,
   'spool/asks.isBlocked': 'it only looks',
+  'spool/cards.cardWrittenAt': 'it only looks',
+  'spool/cards.touchCard': DATE,
+  'spool/disk.touchFile': DATE,
+  'verbs/touch-cards.touchCards': DATE,
   'spool/own-label.isOwn': PURE,
   'spool/root-missing.forgetMissing': 'one file is removed, by one call',
   'spool/shared.markPath': PURE,

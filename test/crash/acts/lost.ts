@@ -5,7 +5,6 @@ import { keepCards } from '../../../src/verbs/keep-cards.ts'
 import { reconcile } from '../../../src/verbs/reconcile.ts'
 import { repair } from '../../../src/verbs/repair.ts'
 import { forgetReturnedAsks } from '../../../src/verbs/stale-asks.ts'
-import { touchCards } from '../../../src/verbs/touch-cards.ts'
 import type { Acts } from './town.ts'
 
 export const lost = {
@@ -15,6 +14,4 @@ export const lost = {
   },
   'publish again what is lost': ({ tree }) => repair(tree, new Map(), 0),
   'keep the cards': ({ tree, peer }) => keepCards(tree, new Map([[peer.address, peer]]), cardsOfHost(tree)),
-  'touch a card': ({ tree, peer }) =>
-    touchCards(tree, new Map([[`${peer.address} ${peer.registered}`, Date.now() + 1_000]]), [peer]),
 } satisfies Acts

@@ -76,10 +76,4 @@ export const lost: Scenario[] = [
     },
     next: [doing('keep the cards')],
   },
-  {
-    who: 'a courier that finds the date of a card put back',
-    act: 'touch a card',
-    prepare: (t, cast) => makeTown(t, cast),
-    next: [doing('touch a card')],
-  },
 ]
