@@ -24,7 +24,7 @@ const [ASKER, PEER] = ['frontend@laptop', 'backend@laptop']
 function copyOf(t: Test): { dir: string; env: Record<string, string> } {
   const dir = makeDir(t)
   cpSync(join(ROOT, 'fixtures/upgrade/1'), dir, { recursive: true })
-  return { dir, env: { REPOWIRE_HOME: join(dir, 'root'), REPOWIRE_STATE: join(dir, 'state') } }
+  return { dir, env: { REPOWIRE_HOME: join(dir, 'mailbox'), REPOWIRE_STATE: join(dir, 'state') } }
 }
 
 const open = (t: Test): Tree => openTree(copyOf(t).env)
@@ -93,7 +93,7 @@ t.test(
   'a tree of mailbox/2 is refused by commands, hooks, servers and couriers, and stays as it is',
   async (t) => {
     const { dir, env } = copyOf(t)
-    writeFileSync(join(dir, 'root/mailbox.json'), '{"spec":"mailbox/2"}\n')
+    writeFileSync(join(dir, 'mailbox/mailbox.json'), '{"spec":"mailbox/2"}\n')
     const contents = () =>
       filesIn(dir)
         .filter((path) => !path.endsWith('hook.log'))

@@ -84,7 +84,7 @@ record(tree, 'left', 'web@laptop', undefined, { why: 'exit' })
 pause(tree, 'web@laptop', { since: '2026-11-28T08:00:00.000Z', by: person })
 
 for (const [from, to] of [
-  [tree.root, 'root'],
+  [tree.root, 'mailbox'],
   [tree.state, 'state'],
 ] as const)
   cpSync(from, join(target, to), { recursive: true })
