@@ -41,7 +41,16 @@ export function complain(tree: Tree, peer: string | undefined, error: unknown): 
   write(tree, { at: now(), level: 'error', peer, code: codeOf(error), what: explain(error) })
 }
 
-/** The same for a step in the courier's own life. A state directory that was removed stays removed. */
+/** A line in courier.log instead of the courier's end; undefined then. */
+export function quietly<T>(tree: Tree, act: () => T): T | undefined {
+  try {
+    return act()
+  } catch (error) {
+    return void complain(tree, undefined, error)
+  }
+}
+
+/** A line for a step in the courier's own life. A state directory that was removed stays removed. */
 export function note(
   tree: Tree,
   code: 'started' | 'replaced' | 'stopped',

@@ -14,7 +14,7 @@ import { listSent, readSent } from '../spool/outbox.ts'
 import { readShare, type Share } from '../spool/share.ts'
 import { inRoot, type Tree } from '../spool/tree.ts'
 import { type Watch, watchOutbox } from '../spool/watch.ts'
-import { complain } from './log.ts'
+import { complain, quietly } from './log.ts'
 
 const PATIENCE_MS = 10_000
 // One readdir of the outbox; what waits there is looked for by its name.
@@ -59,14 +59,6 @@ export function makeNudger(tree: Tree, { unwatched, lookMs = LOOK_MS }: Options 
     await watching?.close()
   }
   return { look, close }
-}
-
-function quietly(tree: Tree, act: () => void): void {
-  try {
-    act()
-  } catch (error) {
-    complain(tree, undefined, error)
-  }
 }
 
 type Teller = {

@@ -38,7 +38,7 @@ import { sortOut } from '../verbs/vouch.ts'
 import { attend, type Memory } from './attend.ts'
 import { clearOffice, enterOffice, inOffice, leaveOffice } from './courier-file.ts'
 import type { Attempts } from './deliver.ts'
-import { complain, keepLastWords, note } from './log.ts'
+import { complain, keepLastWords, note, quietly } from './log.ts'
 import { makeNudger } from './nudge.ts'
 import { keepBeating } from './presence-beat.ts'
 import { stopOther } from './stop.ts'
@@ -223,15 +223,6 @@ function untilNextPass({ user, system }: NodeJS.CpuUsage): number {
 function tidyUp(tree: Tree): void {
   sweep(tree)
   gc(tree, { limit: COLLECT_AT_ONCE })
-}
-
-/** A line in courier.log instead of the courier's end. */
-function quietly<T>(tree: Tree, act: () => T): T | undefined {
-  try {
-    return act()
-  } catch (error) {
-    return void complain(tree, undefined, error)
-  }
 }
 
 /** One round and one timer per mailbox at a time. `drain` waits for the rounds; a delivery stops only between its steps. */
