@@ -1,3 +1,5 @@
+import { CONTROL } from './control.ts'
+
 /** Every error that a person or a model reads: what happened, what to do next, a stable code. */
 
 export type Code =
@@ -62,9 +64,7 @@ export class RepowireError extends Error {
 
 /** An error may quote what it was given, and is read at a terminal. */
 function sayable(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+  return text.toWellFormed().replace(CONTROL, '\ufffd')
 }
 
 /** The same text everywhere: terminal, tool result, log. */

@@ -5,6 +5,7 @@
  * carries the id by which hooks prove that the agent was given the message.
  */
 
+import { CONTROL } from './control.ts'
 import type { Message } from './message.ts'
 
 /** The header is short and the body has at least six lines: a client then folds its paste, and the whole of it can be checked at any window size. */
@@ -141,7 +142,3 @@ export function harmless(text: string): string {
 const UNSEEN =
   '[\\u00ad\\u034f\\u115f\\u1160\\u180b-\\u180e\\u200b-\\u200d\\u2060-\\u2064\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0]*'
 const LIKE_A_HEADER = new RegExp(`[[\\uff3b]((?:${UNSEEN}${[...'repowire'].join(UNSEEN)}))`, 'gi')
-
-// C0 without the newline, DEL, C1, line separators, direction marks, isolates and overrides.
-const CONTROL =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
